@@ -1,0 +1,147 @@
+"""Own the strict JSON of the wire (HUB-FRAME-5 to 10): bytes to values and back; know nothing of messages.
+
+msgspec does the work; what it forgives (duplicate names, integers beyond 2^53, any depth) is found by cheap counting over the
+bytes, and only a frame that looks suspicious is read a second time, slowly and exactly.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import msgspec
+
+from hub_protocol.errors import LocalProtocolError
+from hub_protocol.limits import MAX_NESTING, MAX_SAFE_INTEGER
+
+__all__ = ["RejectedJson", "decode", "encode", "nesting_exceeds"]
+
+_DECODE: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+_ENCODE: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+
+# A whole string, or one that the end of the text cuts. Possessive, and never failing once it has begun: otherwise a text of
+# escaped quotes without an end costs the square of its length.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ONE_KIND_OF_BRACKET = bytes.maketrans(b"{}", b"[]")
+# 2^53 has sixteen digits; a shorter run of digits is always safe.
+_LONG_INTEGER = re.compile(rb"[0-9]{16}")
+_BOM = b"\xef\xbb\xbf"
+
+
+class RejectedJson(Exception):  # noqa: N818 - it is the verdict on a text, not a failure of ours
+    """The text is not JSON as this protocol allows it; the argument says why, in words."""
+
+
+def nesting_exceeds(text: bytes, limit: int) -> bool:
+    """Return whether arrays and objects nest deeper than `limit` anywhere in `text`, which need not be valid JSON, in linear time."""
+    if text.count(b"[") + text.count(b"{") <= limit:
+        return False
+    brackets = _STRING.sub(b"", text).translate(_ONE_KIND_OF_BRACKET, _ALL_BUT_BRACKETS)
+    for _ in range(limit):
+        # Each pass takes the innermost level away, so the number of passes is the depth.
+        inner = brackets.replace(b"[]", b"")
+        if len(inner) == len(brackets):
+            break
+        brackets = inner
+    if not brackets:
+        return False
+    # Brackets that never match are for the decoder to refuse, unless they alone are deep enough to hurt it.
+    return b"[]" in brackets or brackets.count(b"[") > limit
+
+
+def decode(text: bytes) -> Any:
+    """Return the JSON value of one frame.
+
+    Raises:
+        RejectedJson: the bytes break one of HUB-FRAME-5 to HUB-FRAME-10.
+    """
+    if text.startswith(_BOM):
+        msg = "it begins with a byte order mark"
+        raise RejectedJson(msg)
+    if nesting_exceeds(text, MAX_NESTING):
+        msg = f"it nests deeper than {MAX_NESTING}"
+        raise RejectedJson(msg)
+    try:
+        value = _DECODE(text)
+    except UnicodeDecodeError:
+        msg = "it is not UTF-8"
+        raise RejectedJson(msg) from None
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise RejectedJson(_reason(error)) from None
+    colons = text.count(b":")
+    if _LONG_INTEGER.search(text) or (colons > 1 and (b"\\u003" in text or _ENCODE(value).count(b":") != colons)):
+        _decode_slowly(text)
+    return value
+
+
+def _reason(error: Exception) -> str:
+    words = str(error)
+    if "out of range" in words:
+        return "it has a number that overflows a double"
+    if "surrogate" in words:
+        return "it has a lone surrogate"
+    return "it is not JSON: " + words.removeprefix("JSON is malformed: ")
+
+
+def _decode_slowly(text: bytes) -> None:
+    """Raise RejectedJson for a duplicate name or an unsafe integer, exactly; the text is valid JSON of bounded depth."""
+
+    def pairs(members: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for name, _ in members:
+            if name in seen:
+                msg = f"it has the member name {name[:64]!r} twice in one object"
+                raise RejectedJson(msg)
+            seen.add(name)
+
+    def integer(digits: str) -> None:
+        # Counting first: int() of a million digits takes minutes, and Python refuses it with a ValueError of its own.
+        if len(digits.lstrip("-")) > len(str(MAX_SAFE_INTEGER)) or abs(int(digits)) > MAX_SAFE_INTEGER:
+            msg = f"it has an integer beyond ±{MAX_SAFE_INTEGER}"
+            raise RejectedJson(msg)
+
+    json.loads(text, object_pairs_hook=pairs, parse_int=integer)
+
+
+def encode(value: Any) -> bytes:
+    """Return `value` as compact JSON, fit for one frame.
+
+    Raises:
+        LocalProtocolError: the value cannot be sent: not JSON, NaN or infinite, an integer beyond 2^53 - 1, a lone surrogate, too deep.
+    """
+    try:
+        text = _ENCODE(value)
+    except RecursionError:
+        _refuse(f"it nests deeper than {MAX_NESTING}")
+    except UnicodeEncodeError:
+        _refuse("it has a lone surrogate")
+    except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
+        _refuse(str(error))
+    if nesting_exceeds(text, MAX_NESTING):
+        _refuse(f"it nests deeper than {MAX_NESTING}")
+    # msgspec writes NaN and infinities as null, and integers of any size: only a text that shows such a sign is walked.
+    if b"null" in text or _LONG_INTEGER.search(text):
+        _walk(value)
+    return text
+
+
+def _walk(value: Any) -> None:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            _refuse("NaN and infinity are not JSON")
+    elif isinstance(value, int):
+        if abs(value) > MAX_SAFE_INTEGER:
+            _refuse(f"it has an integer beyond ±{MAX_SAFE_INTEGER}")
+    elif isinstance(value, dict):
+        for member in value.values():  # pyright: ignore[reportUnknownVariableType] - any value at all is what is checked
+            _walk(member)
+    elif isinstance(value, list | tuple):
+        for member in value:  # pyright: ignore[reportUnknownVariableType]
+            _walk(member)
+
+
+def _refuse(why: str) -> NoReturn:
+    msg = f"cannot send this value: {why}"
+    raise LocalProtocolError(msg) from None

@@ -1,0 +1,204 @@
+"""Own where one frame ends and the next begins (HUB-FRAME-1 to 4, 11, 12, 20, 21); know nothing of JSON.
+
+Both framers take bytes in any pieces, hold at most one frame's worth of them, and look at each byte a bounded number of times.
+"""
+
+from typing import Literal, Protocol
+
+import msgspec
+
+from hub_protocol.limits import MAX_HEADER_BYTES
+
+__all__ = ["HEAD_BYTES", "BadHeader", "ContentLengthFramer", "Framer", "Item", "NewlineFramer", "Overlong", "make_framer"]
+
+# How much of a line that was not kept is shown in an event: enough to recognise it, and to find its id.
+HEAD_BYTES = 8192
+
+
+class Overlong(msgspec.Struct, frozen=True):
+    """A frame of `size` bytes was longer than the limit and was skipped; `head` is its beginning."""
+
+    size: int
+    head: bytes
+
+
+class BadHeader(msgspec.Struct, frozen=True):
+    """A header part could not be read; nothing after it can be (HUB-FRAME-21)."""
+
+    reason: str
+    head: bytes
+
+
+Item = bytes | Overlong | BadHeader
+
+
+class Framer(Protocol):
+    """Bytes in, frames out; and the other way for one frame."""
+
+    def receive_data(self, data: bytes) -> list[Item]:
+        """Take the next bytes of the stream; return what they complete."""
+        ...
+
+    def receive_eof(self) -> int:
+        """Take the end of the stream; return how many bytes of half a frame are lost."""
+        ...
+
+    def frame(self, body: bytes) -> bytes:
+        """Return `body` as it goes onto the stream."""
+        ...
+
+
+class NewlineFramer:
+    """One frame a line."""
+
+    def __init__(self, max_frame_bytes: int) -> None:
+        self._max = max_frame_bytes
+        # Pieces are joined once, when the line is whole: appending to one buffer would copy a long line again and again.
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._head = b""
+        self._skipping = False
+
+    def receive_data(self, data: bytes) -> list[Item]:
+        """Take the next bytes of the stream; return the lines they complete, blank ones left out."""
+        items: list[Item] = []
+        start = 0
+        while (end := data.find(b"\n", start)) >= 0:
+            self._hold(data[start:end] if start or end < len(data) else data)
+            start = end + 1
+            self._finish_line(items)
+        if start < len(data):
+            self._hold(data[start:] if start else data)
+        return items
+
+    def _hold(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._skipping:
+            return
+        self._pieces.append(piece)
+        if self._size > self._max:
+            self._head = b"".join(self._pieces)[:HEAD_BYTES]
+            self._pieces.clear()
+            self._skipping = True
+
+    def _finish_line(self, items: list[Item]) -> None:
+        if self._skipping:
+            items.append(Overlong(self._size, self._head))
+        elif self._size:
+            line = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+            if not line.isspace():
+                items.append(line)
+        self._pieces.clear()
+        self._size = 0
+        self._skipping = False
+
+    def receive_eof(self) -> int:
+        """Take the end of the stream; return how many bytes of half a line are lost (HUB-FRAME-12)."""
+        lost, self._size = self._size, 0
+        self._pieces.clear()
+        self._skipping = False
+        return lost
+
+    def frame(self, body: bytes) -> bytes:
+        """Return `body` with its line feed."""
+        return body + b"\n"
+
+
+class ContentLengthFramer:
+    """The base framing of the Language Server Protocol."""
+
+    def __init__(self, max_frame_bytes: int) -> None:
+        self._max = max_frame_bytes
+        self._header = b""
+        self._pieces: list[bytes] = []
+        self._wanted: int | None = None  # bytes of the body, once its header part is read
+        self._size = 0
+        self._broken = False
+
+    def receive_data(self, data: bytes) -> list[Item]:
+        """Take the next bytes of the stream; return the bodies they complete. After a BadHeader everything is ignored."""
+        items: list[Item] = []
+        while data and not self._broken:
+            data = self._take_header(data, items) if self._wanted is None else self._take_body(data, items)
+        return items
+
+    def _take_header(self, data: bytes, items: list[Item]) -> bytes:
+        before = len(self._header)
+        # Bounded: a header part is short, so joining it again for each piece costs at most MAX_HEADER_BYTES.
+        header = self._header + data[: MAX_HEADER_BYTES + 4 - before]
+        end = header.find(b"\r\n\r\n")
+        if end < 0:
+            self._header = header
+            if len(header) >= MAX_HEADER_BYTES + 4:
+                self._break("the header part has no end", header, items)
+            return data[len(header) - before :]
+        self._header = b""
+        wanted = _content_length(header[:end])
+        if isinstance(wanted, str):
+            self._break(wanted, header[:end], items)
+            return b""
+        self._wanted = wanted
+        rest = data[end + 4 - before :]
+        if wanted == 0:
+            self._finish_body(items)
+        return rest
+
+    def _break(self, reason: str, head: bytes, items: list[Item]) -> None:
+        self._broken = True
+        self._header = b""
+        items.append(BadHeader(reason, head[:HEAD_BYTES]))
+
+    def _take_body(self, data: bytes, items: list[Item]) -> bytes:
+        wanted = self._wanted or 0
+        piece = data[: wanted - self._size]
+        if wanted <= self._max or self._size < HEAD_BYTES:
+            self._pieces.append(piece)
+        self._size += len(piece)
+        if self._size == wanted:
+            self._finish_body(items)
+        return data[len(piece) :]
+
+    def _finish_body(self, items: list[Item]) -> None:
+        body = b"".join(self._pieces)
+        if self._size > self._max:
+            items.append(Overlong(self._size, body[:HEAD_BYTES]))
+        else:
+            items.append(body)
+        self._pieces.clear()
+        self._size = 0
+        self._wanted = None
+
+    def receive_eof(self) -> int:
+        """Take the end of the stream; return how many bytes of half a frame are lost."""
+        lost = len(self._header) + self._size
+        self._header = b""
+        self._pieces.clear()
+        self._size = 0
+        self._wanted = None
+        return lost
+
+    def frame(self, body: bytes) -> bytes:
+        """Return `body` behind its header part."""
+        return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def _content_length(header: bytes) -> int | str:
+    """Return the length that a header part names, or why it names none."""
+    length: int | None = None
+    for line in header.split(b"\r\n"):
+        name, colon, text = line.partition(b":")
+        if not colon:
+            return "a header line has no colon"
+        if name.strip().lower() != b"content-length":
+            continue
+        digits = text.strip()
+        # isdigit() alone lets a megabyte of digits through to int().
+        if not digits.isdigit() or len(digits) > len(str(2**53)) or length is not None:
+            return "Content-Length is not one number"
+        length = int(digits)
+    return "there is no Content-Length" if length is None else length
+
+
+def make_framer(framing: Literal["newline", "content-length"], max_frame_bytes: int) -> Framer:
+    """Return the framer of that name."""
+    return NewlineFramer(max_frame_bytes) if framing == "newline" else ContentLengthFramer(max_frame_bytes)
