@@ -50,7 +50,7 @@ class Holdings:
 
 
 def leaks_since(before: Holdings, *directories: Path, patience_seconds: float = PATIENCE_SECONDS) -> list[str]:
-    """Return a line for each thing that is held now and was not `before`; end leaked processes, for the sake of the next test."""
+    """Return a line for each thing that is held now and was not `before`; end leaked processes for the next test's sake."""
     deadline = time.monotonic() + patience_seconds
     started = Holdings.now(*directories)
     stubborn = [pid for pid in sorted(started.processes - before.processes) if not _ended_by(deadline, pid)]

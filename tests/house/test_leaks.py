@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,8 @@ def test_a_running_child_is_named_by_its_command_and_ended() -> None:
     child = subprocess.Popen(["cat"], stdin=reader)
     try:
         os.close(reader)
-        before = Holdings.now()
-        lines = leaks_since(
-            Holdings(before.processes - {child.pid}, before.threads, before.descriptors, before.files), patience_seconds=0.1
-        )
+        before = replace(Holdings.now(), processes=frozenset())
+        lines = leaks_since(before, patience_seconds=_PATIENCE_SECONDS)
         assert lines == [f"process {child.pid} `cat`"]
         with pytest.raises(ChildProcessError):
             os.waitpid(child.pid, 0)
