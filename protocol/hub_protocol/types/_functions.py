@@ -69,7 +69,7 @@ class FunctionErrorSpec(Payload):
 
 
 class Example(Payload):
-    """Section capabilities: a true example, which the conformance runner executes (HUB-CAPS-5); it ends in a result or an error."""
+    """Section capabilities: a true example, which the conformance runner executes (HUB-CAPS-5): a result or an error."""
 
     model_config = ConfigDict(
         json_schema_extra={

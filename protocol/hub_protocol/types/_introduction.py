@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from hub_protocol.methods import REQUIRED_NAME_PATTERN, REQUIREMENT_PATTERN
 from hub_protocol.types._shape import Many, ModuleName, Payload, SafeInteger, SemVer
@@ -11,7 +12,10 @@ __all__ = ["HubInfo", "ModuleInfo", "ModuleInfoParams", "ModuleInitParams", "Mod
 
 _Author = Annotated[str, Field(min_length=1, pattern=r"\S")]
 _RequiredName = Annotated[str, Field(pattern=REQUIRED_NAME_PATTERN)]
-_Requirement = Annotated[str, Field(pattern=REQUIREMENT_PATTERN)]
+_Requirement = TypeAliasType(
+    "Requirement",
+    Annotated[str, Field(pattern=REQUIREMENT_PATTERN, description="Which versions of a module will do (HUB-INFO-6).")],
+)
 
 
 class HubInfo(Payload):
