@@ -1,0 +1,108 @@
+"""Own the task that drains a module's standard error; know nothing of what the bytes mean (`_stderrlines`) or where it goes."""
+
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import anyio
+
+from hub._logrecord import LogRecord
+from hub._stderrlines import StderrLimits, StderrLines
+
+__all__ = ["StderrPump"]
+
+_READ_BYTES: Final = 64 * 1024  # a whole pipe as Linux makes it
+# After each read. A module that logs byte by byte, or at 100 MB/s, then costs the event loop a few hundred wake-ups a second:
+# it is slowed down to 32 MB/s, and still never blocked. A log line may well be two milliseconds late.
+_READ_PAUSE_SECONDS: Final = 0.002
+# How long after the end of the process its last words may take. A grandchild in its own session may hold the pipe for ever.
+_AFTER_EXIT_SECONDS: Final = 1.0
+# How often an ended flood is looked for, to say how many lines it cost.
+_TICK_SECONDS: Final = 0.5
+# What is still read when the pump is cancelled: more than a pipe holds, so the last words before a kill are in the report.
+_LAST_READS: Final = 4
+
+
+class StderrPump:
+    """Reads until the end of the stream, a second after the end of the process, or cancellation; never closes the descriptor.
+
+    `fd` is asked for anew before each read, because its owner may close it. `exited` is awaited once (`process.wait`).
+    `on_record` is called on the event loop's thread and must neither block nor raise.
+    """
+
+    def __init__(
+        self,
+        fd: Callable[[], int],
+        exited: Callable[[], Awaitable[object]],
+        on_record: Callable[[LogRecord], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        limits: StderrLimits | None = None,
+    ) -> None:
+        self._fd = fd
+        self._exited = exited
+        self._on_record = on_record
+        self._clock = clock
+        self._lines = StderrLines(limits)
+
+    @property
+    def tail(self) -> bytes:
+        """The last 64 KiB of the stream, raw, for the report of a crash."""
+        return self._lines.tail
+
+    async def run(self) -> None:
+        """Drain the stream; every line that came is handed on by the time this returns."""
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._cancel_after_exit, tasks.cancel_scope)
+                await self._drain()
+                tasks.cancel_scope.cancel()
+        finally:
+            self._read_the_rest()
+            self._hand_on(self._lines.end(self._clock()))
+
+    async def _cancel_after_exit(self, scope: anyio.CancelScope) -> None:
+        await self._exited()
+        await anyio.sleep(_AFTER_EXIT_SECONDS)
+        scope.cancel()
+
+    async def _drain(self) -> None:
+        while await self._readable():
+            if not self._read():
+                return
+            await anyio.sleep(_READ_PAUSE_SECONDS)
+
+    async def _readable(self) -> bool:
+        fd = self._fd()
+        while fd >= 0:
+            with anyio.move_on_after(_TICK_SECONDS if self._lines.dropping else float("inf")):
+                try:
+                    await anyio.wait_readable(fd)
+                except anyio.ClosedResourceError:
+                    return False
+                return True
+            self._hand_on(self._lines.tick(self._clock()))
+            fd = self._fd()
+        return False
+
+    def _read(self) -> bool:
+        """Read once without waiting; return whether there can be more."""
+        fd = self._fd()
+        try:
+            data = os.read(fd, _READ_BYTES) if fd >= 0 else b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self._hand_on(self._lines.feed(data, self._clock()))
+        return bool(data)
+
+    def _read_the_rest(self) -> None:
+        for _ in range(_LAST_READS):
+            if not self._read():
+                return
+
+    def _hand_on(self, records: list[LogRecord]) -> None:
+        for record in records:
+            self._on_record(record)
