@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-__all__ = ["ROOT", "SOURCE_SUFFIXES", "is_test", "python_files", "shown", "source_files", "text_files"]
+__all__ = ["ROOT", "SOURCE_SUFFIXES", "is_test", "python_files", "shown", "source_files", "text_files", "tracked_names"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -31,6 +31,11 @@ def _files() -> tuple[Path, ...]:
 def source_files() -> list[Path]:
     """Return all files of code, in every language, that are tracked or not ignored."""
     return [path for path in _files() if path.suffix in SOURCE_SUFFIXES]
+
+
+def tracked_names() -> list[str]:
+    """Return the names of all files that are tracked or not ignored, from the root."""
+    return [shown(path) for path in _files()]
 
 
 def python_files(*rooms: str) -> list[Path]:
