@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 from tests.house.bound import GRACE_SECONDS, bound_of, cancelled_at, interrupted_at
-from tests.house.leaks import Holdings, leaks_since
+from tests.house.leaks import PATIENCE_SECONDS, Holdings, leaks_since
 from tests.house.orphans import enter_nursery
 
 # The bound of the whole test is the bound; a single example may be slow where the machine is.
@@ -37,6 +37,11 @@ _PASSING = ("tmp", "run")
 _verdicts = pytest.StashKey[int]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a slower machine wait longer for what ends by itself."""
+    parser.addini("leak_patience_seconds", "how long a leaked process or thread is waited for", default=str(PATIENCE_SECONDS))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run an init of its own (see tests/house/orphans.py)."""
     enter_nursery()
@@ -50,7 +55,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(autouse=True)
-def leak_check(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def leak_check(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Fail a test that leaves a process, thread, descriptor, socket or temporary file behind, and say which."""
     tmp_path_factory.getbasetemp()  # made at its first use, which must not happen inside a test's own directories
     # Short, because the path of a socket may have 107 bytes at most.
@@ -65,7 +70,7 @@ def leak_check(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     before = Holdings.now(*passing)
     try:
         yield
-        leaks = leaks_since(before, *passing)
+        leaks = leaks_since(before, *passing, patience_seconds=float(pytestconfig.getini("leak_patience_seconds")))
     finally:
         _restore(*saved)
         shutil.rmtree(home, ignore_errors=True)

@@ -20,7 +20,7 @@ from typing import Self
 
 from tests.house.orphans import children_of, command_of, orphans
 
-__all__ = ["Holdings", "leaks_since"]
+__all__ = ["PATIENCE_SECONDS", "Holdings", "leaks_since"]
 
 # A killed process is gone in a few milliseconds; a loaded machine may take its time.
 PATIENCE_SECONDS = 1.0

@@ -62,9 +62,9 @@ ROOMS: Final = (
     ),
     # The pydantic models, loaded by who asks for them.
     Room("protocol/hub_protocol/types", frozenset({"hub_protocol"}), _MODELS, True, frozenset({"hub_protocol"})),
-    # The developer's tool that writes schemas/ from the models: files are its subject.
+    # The developer's tool that writes schemas/ from the models, in two files: the files of schemas/ are its subject.
     Room("protocol/hub_protocol/schemagen.py", frozenset({"hub_protocol"}), _MODELS, private_of=frozenset({"hub_protocol"})),
-    Room("protocol/hub_protocol/schemagen", frozenset({"hub_protocol"}), _MODELS, private_of=frozenset({"hub_protocol"})),
+    Room("protocol/hub_protocol/_bundle.py", frozenset({"hub_protocol"}), _MODELS, True, frozenset({"hub_protocol"})),
     # The host.
     Room("hub", frozenset({"hub", "hub_protocol"}), _HUB, private_of=frozenset({"hub"})),
     # The only place that prints, and it sees of the host what everybody sees.

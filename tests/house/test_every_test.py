@@ -47,6 +47,7 @@ _LAST_RESORT_SECONDS = 40
 
 def _run(path: Path) -> tuple[int, str]:
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-q", "-rA"]
+    command += ["-o", "leak_patience_seconds=0.1"]  # what the suite leaves behind does not end by itself
     command += ["-c", f"{ROOT}/pyproject.toml", "--rootdir", str(ROOT), "--basetemp", str(path.parent / "inner")]
     done = subprocess.run([*command, path], cwd=ROOT, capture_output=True, text=True, check=False, timeout=_LAST_RESORT_SECONDS)
     return done.returncode, done.stdout + done.stderr
