@@ -69,7 +69,7 @@ def _tidy_definition(name: str, schema: Schema) -> Schema:
 
 
 def bundle() -> Schema:
-    """Return the one document: the schema of a frame, with every object and every named string of the protocol under `$defs`."""
+    """Return the one document: the schema of a frame; every object and named string of the protocol is under `$defs`."""
     _, generated = models_json_schema([(model, "validation") for model in MODELS.values()], ref_template="#/$defs/{model}")
     definitions = cast("dict[str, Schema]", generated["$defs"])
     order = [*MODELS, *sorted(name for name in definitions if name not in MODELS)]

@@ -12,7 +12,7 @@ __all__ = ["HubInfo", "ModuleInfo", "ModuleInfoParams", "ModuleInitParams", "Mod
 
 _Author = Annotated[str, Field(min_length=1, pattern=r"\S")]
 _RequiredName = Annotated[str, Field(pattern=REQUIRED_NAME_PATTERN)]
-_Requirement = TypeAliasType(
+Requirement = TypeAliasType(
     "Requirement",
     Annotated[str, Field(pattern=REQUIREMENT_PATTERN, description="Which versions of a module will do (HUB-INFO-6).")],
 )
@@ -45,7 +45,7 @@ class ModuleInfo(Payload):
     authors: Annotated[Many[_Author], Field(min_length=1, description="At least one, none empty (HUB-INFO-5).")]
     description: Annotated[Many[str], Field(description="Lines (HUB-INFO-1).")] = ()
     required_modules: Annotated[
-        dict[_RequiredName, _Requirement],
+        dict[_RequiredName, Requirement],
         Field(description="Modules that must run first; a name that names a file is skipped with a warning (HUB-INFO-6)."),
     ] = {}
     extra_info: Annotated[dict[str, str], Field(description="Shown when the module is loaded (HUB-INFO-1).")] = {}
