@@ -30,12 +30,15 @@ demo: setup ## see the hub at work
 test: setup ## run all tests; ARGS="-k words" chooses some
 	@$(BIN)/python -m pytest -q $(ARGS)
 
+# All steps run, whatever the first one says: one round shows everything there is to mend.
 check: setup ## format, lint, types, schemas and house rules; changes nothing
-	@echo "format"; $(BIN)/ruff format --check --quiet . || { echo "hint: make format" >&2; exit 1; }
-	@echo "lint"; $(BIN)/ruff check --quiet .
-	@echo "types"; $(BIN)/basedpyright
-	@echo "schemas"; $(BIN)/python -m hub_protocol.schemagen --check
-	@echo "house"; $(BIN)/python -m pytest -q tests/house
+	@failed=; step() { name=$$1; shift; echo "== $$name"; "$$@" || failed="$$failed $$name"; }; \
+	step format $(BIN)/ruff format --check --quiet --output-format concise .; \
+	step lint $(BIN)/ruff check --quiet --output-format concise .; \
+	step types $(BIN)/basedpyright; \
+	step schemas $(BIN)/python -m hub_protocol.schemagen --check; \
+	step house $(BIN)/python -m pytest -q --tb=short tests/house; \
+	[ -z "$$failed" ] || { echo "cannot pass:$$failed" >&2; echo "hint: make format mends layout and some lint; make schemas writes the schemas" >&2; exit 1; }
 
 format: setup ## lay out the code and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
