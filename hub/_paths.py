@@ -1,0 +1,127 @@
+"""Own where the hub keeps and finds things, and every environment variable it reads; make and read no file."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+__all__ = ["ENVIRONMENT_VARIABLES", "Paths"]
+
+# Every environment variable that the hub itself reads. What a plugin gets to see is another matter: see its manifest.
+ENVIRONMENT_VARIABLES: Final[Mapping[str, str]] = {
+    "HUB_PLUGINS": f"directories that hold plugins, separated by {os.pathsep!r}; --plugins wins, ./plugins is the default",
+    "HUB_GRANTS": "a grants file: the exact contents that count as approved on a machine with nobody at it",
+    "XDG_STATE_HOME": "parent of the hub's state directory: approvals, digests, reports of crashes",
+    "XDG_DATA_HOME": "parent of the hub's data directory: what modules store",
+    "XDG_RUNTIME_DIR": "parent of the hub's runtime directory: the control socket of `hub up`",
+    "HOME": "where state and data live when the XDG variables are not set",
+    "PATH": "where the program of a manifest's command is looked up when it is not in the plugin's directory",
+}
+
+_APPLICATION = "hub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """Where everything is. All paths are absolute; none is made here (see `make_private_directory`)."""
+
+    plugins: tuple[Path, ...]
+    plugins_given: bool
+    """Whether a person named the directories: then a missing one is a mistake, whereas a missing ./plugins is none."""
+    state: Path
+    data: Path
+    runtime: Path
+    grants: Path | None
+    search_path: str
+    """PATH, for the programs of manifests."""
+
+    @classmethod
+    def from_environment(
+        cls,
+        environ: Mapping[str, str],
+        *,
+        plugins: Sequence[str | os.PathLike[str]] = (),
+        working_directory: Path | None = None,
+    ) -> "Paths":
+        """Return the paths for an environment; `plugins` are the directories given by `--plugins`, which win.
+
+        An XDG variable that is empty or not absolute counts as not set (XDG Base Directory Specification 0.8).
+        """
+        here = working_directory or Path.cwd()
+        listed = environ.get("HUB_PLUGINS", "").split(os.pathsep)
+        named = [os.fspath(entry) for entry in plugins] or [entry for entry in listed if entry]
+        state = _user_directory(environ, "XDG_STATE_HOME", (".local", "state"))
+        grants = environ.get("HUB_GRANTS", "")
+        return cls(
+            plugins=tuple(_absolute(here, entry) for entry in named or ["plugins"]),
+            plugins_given=bool(named),
+            state=state,
+            data=_user_directory(environ, "XDG_DATA_HOME", (".local", "share")),
+            runtime=_runtime_directory(environ, state),
+            grants=_absolute(here, grants) if grants else None,
+            search_path=environ.get("PATH", os.defpath),
+        )
+
+    @property
+    def approvals(self) -> Path:
+        """The directory of approvals, one file a module."""
+        return self.state / "approvals"
+
+    @property
+    def digests(self) -> Path:
+        """The directory of remembered file digests; it may be deleted at any time."""
+        return self.state / "digests"
+
+    @property
+    def reports(self) -> Path:
+        """The directory of reports of deaths."""
+        return self.state / "reports"
+
+    @property
+    def stores(self) -> Path:
+        """The directory of what modules store."""
+        return self.data / "stores"
+
+    @property
+    def control_socket(self) -> Path:
+        """The socket that `hub up` listens on."""
+        return self.runtime / "control.sock"
+
+
+def _absolute(here: Path, entry: str) -> Path:
+    # Not resolve(): the operator's own path is what messages have to show.
+    return Path(os.path.normpath(here / entry))
+
+
+def _xdg(environ: Mapping[str, str], variable: str) -> Path | None:
+    given = environ.get(variable, "")
+    return Path(given) / _APPLICATION if os.path.isabs(given) else None  # noqa: PTH117 - a string that may be empty
+
+
+def _user_directory(environ: Mapping[str, str], variable: str, below_home: tuple[str, ...]) -> Path:
+    if (given := _xdg(environ, variable)) is not None:
+        return given
+    home = environ.get("HOME", "")
+    if sys.platform == "linux" and os.path.isabs(home):  # noqa: PTH117 - a string that may be empty
+        # What platformdirs would answer, without the 15 ms of importing it in each `hub call`.
+        return Path(home, *below_home, _APPLICATION)
+    from platformdirs import PlatformDirs
+
+    directories = PlatformDirs(_APPLICATION, appauthor=False)
+    return directories.user_state_path if variable == "XDG_STATE_HOME" else directories.user_data_path
+
+
+def _runtime_directory(environ: Mapping[str, str], state: Path) -> Path:
+    if (given := _xdg(environ, "XDG_RUNTIME_DIR")) is not None:
+        return given
+    # A cron job has no XDG_RUNTIME_DIR and still has to find the `hub up` of the same user's login session.
+    session = Path(f"/run/user/{os.getuid()}")
+    try:
+        if session.stat().st_uid == os.getuid():
+            return session / _APPLICATION
+    except OSError:
+        pass
+    # Never a name in the shared temporary directory: another user could have made it first.
+    return state / "run"
