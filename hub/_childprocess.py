@@ -53,7 +53,7 @@ class StopStep(StrEnum):
     STDIN_CLOSED = "stdin_closed"
     SIGTERM = "sigterm"
     SIGKILL = "sigkill"
-    SURVIVED = "survived"  # the kernel holds it; nothing that a program can do ends such a process
+    SURVIVED = "survived"  # the kernel holds it (a dead network disk); `wait` goes on waiting for it, also after `aclose`
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ __all__ = ["PosixProcess", "spawn"]
 
 _DEFAULT_DEADLINES: Final = StopDeadlines()
 
-# After SIGKILL the members of the group vanish within milliseconds. What is there longer are zombies of an init that reaps late.
+# After SIGKILL the members of the group vanish within milliseconds. Later there are only zombies of an init that reaps late.
 _GROUP_GONE_SECONDS: Final = 0.2
 _GROUP_POLL_SECONDS: Final = 0.005
 
@@ -29,10 +29,7 @@ _GROUP_POLL_SECONDS: Final = 0.005
 class PosixProcess:
     """A child that leads its own session and group; see `ChildProcess` for what is promised. Made by `spawn`."""
 
-    def __init__(
-        self, popen: subprocess.Popen[bytes], leader: Leader, pipes: tuple[int, int, int], clock: Callable[[], float]
-    ) -> None:
-        self._popen = popen
+    def __init__(self, leader: Leader, pipes: tuple[int, int, int], clock: Callable[[], float]) -> None:
         self._leader = leader
         self._stdin, self._stdout, self._stderr = (PipeEnd(fd) for fd in pipes)
         self._clock = clock
@@ -43,7 +40,7 @@ class PosixProcess:
     @property
     def pid(self) -> int:
         """The process number; it means nothing after the end."""
-        return self._popen.pid
+        return self._leader.pid
 
     @property
     def start_time(self) -> float:
@@ -148,10 +145,8 @@ class PosixProcess:
                 await anyio.sleep(_GROUP_POLL_SECONDS)
 
     def _collect(self) -> ExitStatus | None:
-        if self._status is None and (status := self._leader.collect()) is not None:
-            self._status = status
-            # Reaped by us: without this, Popen would wait for the number at its end, and warn of a child that still runs.
-            self._popen.returncode = -1 if status.code is None else status.code
+        if self._status is None:
+            self._status = self._leader.collect()
         return self._status
 
     def _close_descriptors(self) -> None:
@@ -173,7 +168,7 @@ def spawn(
     try:
         for _ in range(3):
             pipes += os.pipe()
-        popen = _popen(spec, pipes)
+        pid = _start(spec, pipes)
     except (OSError, ValueError) as error:  # ValueError: a null byte or a lone surrogate in an argument or a variable
         _close_all(pipes)
         found = diagnose([*spec.launcher, *spec.argv], spec.cwd, error, env=spec.env)
@@ -184,12 +179,12 @@ def spawn(
         ) from error
     stdin_read, stdin_write, stdout_read, stdout_write, stderr_read, stderr_write = pipes
     _close_all([stdin_read, stdout_write, stderr_write])
-    return PosixProcess(popen, watch(popen.pid), (stdin_write, stdout_read, stderr_read), clock)
+    return PosixProcess(watch(pid), (stdin_write, stdout_read, stderr_read), clock)
 
 
-def _popen(spec: SpawnSpec, pipes: list[int]) -> subprocess.Popen[bytes]:
+def _start(spec: SpawnSpec, pipes: list[int]) -> int:
     # Popen itself and not the event loop's version of it: that one reads the pipes, and waits for the child, in its own ways.
-    return subprocess.Popen(  # noqa: S603 - running a program that a person approved is what the hub is for
+    popen = subprocess.Popen(  # noqa: S603 - running a program that a person approved is what the hub is for
         [*spec.launcher, *spec.argv],
         stdin=pipes[0],
         stdout=pipes[3],
@@ -199,6 +194,9 @@ def _popen(spec: SpawnSpec, pipes: list[int]) -> subprocess.Popen[bytes]:
         close_fds=True,
         start_new_session=True,  # its own group to end it with, and no Ctrl-C from the operator's terminal
     )
+    # From here on the leader alone waits for it: Popen, when it is collected, would warn of a child that still runs, and reap it.
+    popen.returncode = 0
+    return popen.pid
 
 
 def _close_all(descriptors: list[int]) -> None:
