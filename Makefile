@@ -55,8 +55,8 @@ lock: setup ## choose new versions for requirements.txt
 		--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-package hub-protocol
 
 clean: ## remove what make made, .venv too
-	@rm -rf .venv build .hypothesis .pytest_cache .ruff_cache
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -rf .venv build .hypothesis .pytest_cache
+	@find . -type d \( -name __pycache__ -o -name .ruff_cache \) -prune -exec rm -rf {} +
 
 # A name on PATH proves nothing (a version manager leaves shims for what is not installed), so each candidate is run.
 # A stamp holds a checksum of its inputs: a git checkout that only touches them rebuilds nothing.
@@ -78,4 +78,4 @@ $(REQUIREMENTS_STAMP): requirements.txt
 $(PACKAGES_STAMP): $(REQUIREMENTS_STAMP) pyproject.toml protocol/pyproject.toml sdk/python/pyproject.toml
 	@now=$$(for file in $(filter %.toml,$^); do sed '/^\[tool\.ruff/,$$d' $$file; done | cksum); \
 	[ "$$now" != "$$(cat $@ 2>/dev/null)" ] || { touch $@; exit 0; }; \
-	$(PIP) install --no-deps --no-build-isolation -e protocol -e sdk/python -e . && echo "$$now" > $@
+	$(PIP) install --no-deps --no-build-isolation -e ./protocol -e ./sdk/python -e . && echo "$$now" > $@
