@@ -1,0 +1,79 @@
+"""Own the public names of the library; nothing is defined here.
+
+The names load when they are first used: `hub --help` must not pay for pydantic and an event loop.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hub._approval import Approved, Changed, NeverApproved
+    from hub._calls import Progress
+    from hub._difference import Difference
+    from hub._gate import ApprovalRequest
+    from hub._handle import Module
+    from hub._hub import Hub
+    from hub._introduction import Function, Introduction
+    from hub._licence import Verdict
+    from hub._paths import Paths
+    from hub._registry import Plugin, Registry
+    from hub._services import Answer, Question
+    from hub._settings import Settings
+    from hub._version import HUB_VERSION as __version__
+    from hub.errors import HubError
+    from hub.events import Event
+
+__all__ = [
+    "Answer",
+    "ApprovalRequest",
+    "Approved",
+    "Changed",
+    "Difference",
+    "Event",
+    "Function",
+    "Hub",
+    "HubError",
+    "Introduction",
+    "Module",
+    "NeverApproved",
+    "Paths",
+    "Plugin",
+    "Progress",
+    "Question",
+    "Registry",
+    "Settings",
+    "Verdict",
+    "__version__",
+]
+
+_HOME_OF = {
+    "Answer": "hub._services",
+    "ApprovalRequest": "hub._gate",
+    "Approved": "hub._approval",
+    "Changed": "hub._approval",
+    "Difference": "hub._difference",
+    "Event": "hub.events",
+    "Function": "hub._introduction",
+    "Hub": "hub._hub",
+    "HubError": "hub.errors",
+    "Introduction": "hub._introduction",
+    "Module": "hub._handle",
+    "NeverApproved": "hub._approval",
+    "Paths": "hub._paths",
+    "Plugin": "hub._registry",
+    "Progress": "hub._calls",
+    "Question": "hub._services",
+    "Registry": "hub._registry",
+    "Settings": "hub._settings",
+    "Verdict": "hub._licence",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("hub._version").HUB_VERSION
+    home = _HOME_OF.get(name)
+    if home is None:
+        msg = f"module 'hub' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(home), name)

@@ -1,0 +1,332 @@
+"""Own the hub as applications see it: one object that finds, starts, calls and stops modules; the parts do the work."""
+
+import dataclasses
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+
+import anyio
+import anyio.abc
+
+from hub._calls import Caller, Progress, WaitGraph, new_trace_id
+from hub._childprocess import Spawner
+from hub._gate import ApprovalRequest, Approve, Gate
+from hub._handle import Module
+from hub._instance import Surroundings
+from hub._invoke import call_function
+from hub._module import LoadedModule
+from hub._order import Needs, require_version, start_order
+from hub._paths import Paths
+from hub._private import make_private_directory
+from hub._process import spawn
+from hub._deadlines import Deadlines
+from hub._registry import Plugin, Registry, discover
+from hub._reporter import Reporter
+from hub._services import AskPerson, HostServices
+from hub._settings import Settings
+from hub._store import Store
+from hub._version import HUB_VERSION
+from hub.errors import BadSettings, Closed, DependencyFailed, HubError, NotFound
+from hub.events import Event, EventBus
+from hub_protocol.events import RequestReceived
+from hub_protocol.messages import Id
+
+__all__ = ["Hub"]
+
+PluginDirectories = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+
+# The ladder of one module ends within 10 s, modules that need each other end one after the other; then the processes are killed.
+_CLOSE_SECONDS = 30.0
+
+
+class Hub:
+    """Runs the plugins of some directories.
+
+    Args:
+        plugins: one directory or several; default `HUB_PLUGINS`, else `./plugins`.
+        paths: where everything is kept; default from the environment. `plugins` wins over its directories.
+        settings: limits and deadlines.
+        approve: decides about modules that are not approved (what it accepts is remembered); without it they are refused.
+        ask: answers questions of modules to the person (`hub.ask`).
+        config: for each module, what overlays the `[config]` of its manifest.
+        spawn: starts processes; another one can put walls around them.
+        environ: the environment of which plugins inherit a little; default this process's.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        plugins: PluginDirectories | None = None,
+        *,
+        paths: Paths | None = None,
+        settings: Settings | None = None,
+        approve: Approve | None = None,
+        ask: AskPerson | None = None,
+        config: Mapping[str, Mapping[str, Any]] | None = None,
+        spawn: Spawner = spawn,
+        environ: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        environ = os.environ if environ is None else environ
+        self.paths = _paths(plugins, paths, environ)
+        self.settings = settings or Settings()
+        self.around = Surroundings(self.settings, Deadlines(clock), clock, spawn, environ, HUB_VERSION)
+        self.gate = Gate(self.paths, approve)
+        self._config = config or {}
+        self._bus = EventBus()
+        self._registry: Registry | None = None
+        self._loaded: dict[str, LoadedModule] = {}
+        self._modules: dict[str, Module] = {}
+        self._needs: dict[str, Needs] = {}
+        self._tasks: anyio.abc.TaskGroup | None = None
+        self._services = HostServices(
+            call=self._call_inside,
+            ask=ask,
+            store=lambda module: Store(self.paths.stores, module),
+            waits=WaitGraph(self.settings.max_chain),
+            serial_modules=lambda: {name: module.is_serial for name, module in self._loaded.items()},
+            clock=clock,
+        )
+
+    # Open and close
+
+    async def __aenter__(self) -> Self:
+        self._registry = discover(self.paths.plugins, search_path=self.paths.search_path, missing_ok=not self.paths.plugins_given)
+        for plugin in self._registry.plugins.values():
+            reporter = Reporter(plugin.name, self._bus.emit, self.around.clock)
+            loaded = LoadedModule(plugin, self, reporter)
+            self._loaded[plugin.name] = loaded
+            self._modules[plugin.name] = Module(loaded, self.request)
+            self._needs[plugin.name] = self._known_needs(plugin)
+        self._tasks = anyio.create_task_group()
+        await self._tasks.__aenter__()
+        self._tasks.start_soon(self.around.deadlines.run)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        tasks, self._tasks = self._open_tasks(), None
+        try:
+            # Shielded: a hub whose caller is cancelled still ends its modules; bounded, and then they are killed.
+            with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
+                await self._stop_all("the hub is closing")
+        finally:
+            tasks.cancel_scope.cancel()
+            await tasks.__aexit__(kind, error, trace)
+            self._bus.close()
+
+    def _open_tasks(self) -> anyio.abc.TaskGroup:
+        if self._tasks is None:
+            msg = "cannot use this hub: it is not open"
+            raise Closed(msg, hint="use it inside `async with Hub(...) as hub:`")
+        return self._tasks
+
+    async def _stop_all(self, reason: str) -> None:
+        """Stop every module; one that is required by others after those, all that can be at the same time."""
+        left = {name for name, module in self._loaded.items() if module.pid is not None}
+        while left:
+            needed = {required for name in left for required in self._needs[name].required_modules}
+            # A circle cannot be running, but nothing may keep a hub open.
+            layer = (left - needed) or set(left)
+            async with anyio.create_task_group() as stops:
+                for name in layer:
+                    stops.start_soon(self._loaded[name].stop, reason)
+            left -= layer
+
+    # What is there
+
+    @property
+    def registry(self) -> Registry:
+        """The plugins on disk, and those that cannot be used."""
+        if self._registry is None:
+            self._open_tasks()  # raises
+        assert self._registry is not None  # noqa: S101
+        return self._registry
+
+    @property
+    def modules(self) -> Mapping[str, Module]:
+        """Every plugin found, by name, running or not."""
+        return MappingProxyType(self._modules)
+
+    def events(self) -> AsyncIterator[Event]:
+        """Return an iterator of all that happens from now on, until the hub closes; see `EVENT_KINDS`."""
+        return self._bus.listen()
+
+    def on_event(self, told: Callable[[Event], None]) -> None:
+        """Call `told`, which must not block or raise, for each event from now on."""
+        self._bus.add_callback(told)
+
+    # Calls
+
+    async def call(self, address: str, /, **params: Any) -> Any:
+        """Call `module.function` with arguments by name and return its result (JSON values).
+
+        Raises:
+            HubError: see `hub.errors`.
+        """
+        return await self.request(address, params)
+
+    async def request(
+        self,
+        address: str,
+        params: dict[str, Any],
+        *,
+        timeout_seconds: float | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        profile: str | None = None,
+    ) -> Any:
+        """Call `module.function`, with a deadline that covers everything, the start of the module too.
+
+        `on_progress` is called on the event loop for each progress that the module reports.
+
+        Raises:
+            HubError: see `hub.errors`.
+        """
+        caller = Caller(new_trace_id(), profile=profile)
+        if timeout_seconds is not None:
+            if not timeout_seconds >= 0:
+                msg = f"cannot call {address}: the timeout must be a number of seconds from 0 upward, not {timeout_seconds}"
+                raise BadSettings(msg)
+            deadline = self.around.clock() + timeout_seconds
+            caller = Caller(caller.trace_id, deadline=deadline, timeout_seconds=timeout_seconds, profile=profile)
+        return await self._call(address, params, caller, on_progress)
+
+    async def _call_inside(self, address: str, params: dict[str, Any], caller: Caller) -> Any:
+        return await self._call(address, params, caller, None)
+
+    async def _call(
+        self, address: str, params: dict[str, Any], caller: Caller, on_progress: Callable[[Progress], None] | None
+    ) -> Any:
+        self._open_tasks()
+        name, dot, function = address.partition(".")
+        if not dot or not function:
+            msg = f"cannot call {address!r}: the address of a function is module.function"
+            raise NotFound(msg, hint=f"see what {name} can do: hub functions {name}" if name in self._loaded else "see all: hub functions")
+        module = self._module(name)
+        default = module.plugin.manifest.limits.call_seconds or self.settings.call_seconds
+        return await call_function(
+            module, function, params, caller, clock=self.around.clock, default_seconds=default, on_progress=on_progress
+        )
+
+    def _module(self, name: str) -> LoadedModule:
+        found = self._loaded.get(name)
+        if found is None:
+            self.registry.get(name)  # raises what is wrong with it
+            msg = f"cannot use {name}: it appeared after the hub was opened"
+            raise NotFound(msg)
+        return found
+
+    # Modules
+
+    async def start(self, name: str) -> Module:
+        """Start a module, and first what it requires; return at once when it runs already.
+
+        Raises:
+            HubError: see `hub.errors`, the steps from "find" to "initialise".
+        """
+        self._open_tasks()
+        await self._module(name).ensure_running()
+        return self._modules[name]
+
+    async def stop(self, name: str, *, reason: str = "asked by the application") -> None:
+        """Stop a module and what requires it; nothing of them is left when this returns."""
+        self._open_tasks()
+        module = self._module(name)
+        for other, needs in self._needs.items():
+            if name in needs.required_modules and self._loaded[other].pid is not None:
+                await self.stop(other, reason=f"it requires {name}, which is being stopped")
+        await module.stop(reason)
+
+    async def introduce(self, name: str) -> ApprovalRequest:
+        """Ask a module who it is and what it can do, and compare that with what was approved; nothing is initialised.
+
+        Raises:
+            HubError: it cannot be started or introduced.
+        """
+        self._open_tasks()
+        return await self._module(name).introduce_only()
+
+    def approve(self, request: ApprovalRequest, *, by: str) -> None:
+        """Remember that `by` approved exactly what `introduce` returned.
+
+        Raises:
+            BadSettings: it cannot be written down.
+        """
+        self.gate.accept(request, by=by)
+
+    def revoke(self, name: str) -> bool:
+        """Forget the approval of a module; return whether there was one. A running module goes on until it is stopped."""
+        return self.gate.store.revoke(name)
+
+    # For the modules (ModuleHost)
+
+    def start_task(self, work: Callable[..., Awaitable[object]], *args: object) -> None:
+        """Run `work` in the background, until the hub closes."""
+        self._open_tasks().start_soon(work, *args)
+
+    async def start_required(self, module: LoadedModule) -> None:
+        """See that all that `module` is known to require is running.
+
+        Raises:
+            DependencyFailed: one is missing, of the wrong version, in a circle, or does not start.
+        """
+        if module.introduction is not None:
+            found = module.introduction
+            self._needs[module.name] = Needs(found.version, found.required_modules)
+        plan = start_order(self._needs, [module.name], broken=self.registry.broken)
+        for warning in plan.warnings:
+            self._bus.emit(Event("module.warning", warning.module, {"message": str(warning)}))
+        for required in plan.order:
+            if required != module.name:
+                await self._start_one_required(module, required)
+        for required, requirement in self._needs[module.name].required_modules.items():
+            if required in self._loaded:
+                require_version(module.name, required, requirement, self._needs[required].version)
+
+    async def _start_one_required(self, module: LoadedModule, required: str) -> None:
+        try:
+            await self._loaded[required].ensure_running()
+        except HubError as error:
+            msg = f"cannot start {module.name}: it requires {required}: {error.message}"
+            data = {"chain": [module.name, required], "cause": error.to_json()}
+            raise DependencyFailed(msg, hint=error.hint, data=data) from error
+
+    def _known_needs(self, plugin: Plugin) -> Needs:
+        """Return what is known of a module before it runs: from its manifest, else from its last approval."""
+        if plugin.manifest.required_modules is not None:
+            return Needs(plugin.manifest.version, plugin.manifest.required_modules)
+        with suppress(HubError):
+            approval = self.gate.store.get(plugin.name)
+            if approval is not None:
+                return Needs(plugin.manifest.version, approval.content.required_modules)
+        return Needs(plugin.manifest.version)
+
+    def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
+        """Return the manifest's `[config]`, overlaid with the application's."""
+        return {**plugin.manifest.config, **self._config.get(plugin.name, {})}
+
+    def data_directory_of(self, plugin: Plugin) -> str:
+        """Return the module's own directory, made if need be."""
+        directory = self.paths.data / "modules" / plugin.name
+        make_private_directory(directory)
+        return str(directory)
+
+    async def serve(self, module: LoadedModule, event: RequestReceived) -> None:
+        """Answer a request of the module."""
+        await self._services.serve(module, event)
+
+    def cancel_service(self, module: LoadedModule, request_id: Id) -> None:
+        """Stop working on a request of the module."""
+        self._services.cancel(module, request_id)
+
+
+def _paths(plugins: PluginDirectories | None, paths: Paths | None, environ: Mapping[str, str]) -> Paths:
+    if plugins is None:
+        return paths or Paths.from_environment(environ)
+    given = [plugins] if isinstance(plugins, str | os.PathLike) else list(plugins)
+    if paths is None:
+        return Paths.from_environment(environ, plugins=given)
+    return dataclasses.replace(paths, plugins=tuple(Path(directory).absolute() for directory in given), plugins_given=True)

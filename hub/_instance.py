@@ -1,0 +1,276 @@
+"""Own one life of a module's process: its pipes, its tasks, its end; know nothing of approvals, restarts or other modules."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import anyio.abc
+
+from hub import _handshake
+from hub._childprocess import ChildProcess, Spawner, SpawnSpec
+from hub._deadlines import Deadlines
+from hub._diagnose import diagnose
+from hub._environment import plugin_environment
+from hub._exitstatus import ExitStatus
+from hub._introduction import Introduction
+from hub._logrecord import LogRecord
+from hub._peer import Peer, PendingRequest
+from hub._registry import Plugin
+from hub._settings import Settings
+from hub._stderr import StderrPump
+from hub._budget import Budget
+from hub.errors import HubError, ModuleDied, ProtocolError, StartFailed
+from hub_protocol import Connection, Role
+from hub_protocol.events import Event, FrameRejected, StrayLine, StreamBroken, StreamEnded
+from hub_protocol.limits import EXIT_STATUS_DO_NOT_RESTART
+from hub_protocol.methods import MODULE_CLEANUP
+
+__all__ = ["Ending", "Instance", "Surroundings"]
+
+# A dying process closes its output a moment before its end can be seen; one that lives on is at fault.
+_AFTER_OUTPUT_END_SECONDS = 0.25
+# After the end, what the pipe still holds is read. A grandchild in another session may hold it open for ever.
+_AFTER_EXIT_SECONDS = 1.0
+_MINUTE_SECONDS = 60.0
+# The whole ladder stays within 10 s, the deadlines of process.stop included, whatever a manifest says.
+_MAX_CLEANUP_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an instance needs of its hub."""
+
+    settings: Settings
+    deadlines: Deadlines
+    clock: Callable[[], float]
+    spawn: Spawner
+    environ: Mapping[str, str]
+    hub_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a process ended: its status, the hub's own reason where the hub ended it for a fault, and whether the end was asked for."""
+
+    status: ExitStatus
+    fault: HubError | None
+    asked_for: bool
+    stderr_tail: bytes = field(repr=False, default=b"")
+
+    @property
+    def do_not_restart(self) -> bool:
+        """Whether the module said that restarting it is of no use (HUB-LIFE-8)."""
+        return self.status.code == EXIT_STATUS_DO_NOT_RESTART
+
+
+class Instance:
+    """One process of a plugin.
+
+    Args:
+        plugin: what to run.
+        around: the hub's parts.
+        on_event: gets protocol events (requests and notifications of the module, its faults); must not block or raise.
+        on_log: gets each line of standard error.
+    """
+
+    def __init__(
+        self, plugin: Plugin, around: Surroundings, *, on_event: Callable[[Event], None], on_log: Callable[[LogRecord], None]
+    ) -> None:
+        self.plugin = plugin
+        self.name = plugin.name
+        self.introduction: Introduction | None = None
+        self.initialised = False
+        self.wants_context = False
+        self.ending: Ending | None = None
+        self.tasks: anyio.abc.TaskGroup | None = None
+        self._around = around
+        self._told = on_event
+        self._on_log = on_log
+        self._fault: HubError | None = None
+        self._stopping = False
+        self._output_ended = anyio.Event()
+        self._ended = anyio.Event()
+        budget = around.settings
+        self._stray = Budget(budget.stray_lines_per_minute, budget.stray_bytes_per_minute, _MINUTE_SECONDS)
+        self.process: ChildProcess = around.spawn(self._spec())
+        connection = Connection(Role.HUB, framing=plugin.manifest.framing, max_frame_bytes=around.settings.max_frame_bytes)
+        self.peer = Peer(
+            self.name,
+            self.process,
+            connection,
+            deadlines=around.deadlines,
+            clock=around.clock,
+            on_event=self._on_event,
+            write_queue_bytes=around.settings.write_queue_bytes,
+        )
+        self._stderr = StderrPump(lambda: self.process.stderr_fd, self.process.wait, on_log, clock=around.clock)
+
+    def _spec(self) -> SpawnSpec:
+        manifest = self.plugin.manifest
+        host = self._around.environ
+        passed = {name: host[name] for name in manifest.pass_environment if name in host}
+        env = plugin_environment(host, {**passed, **manifest.environment})
+        return SpawnSpec(self.name, self.plugin.argv, self.plugin.working_directory, env)
+
+    # Life
+
+    async def run(self, on_end: Callable[[Ending], None]) -> None:
+        """Serve the process until it has ended and nothing of it is left, then call `on_end`; cancelled, end it first."""
+        status = ExitStatus.unknown()
+        try:
+            async with anyio.create_task_group() as tasks:
+                self.tasks = tasks
+                tasks.start_soon(self._stderr.run)
+                tasks.start_soon(self._read)
+                tasks.start_soon(self.peer.run_writer)
+                status = await self.process.wait()
+                with anyio.move_on_after(_AFTER_EXIT_SECONDS):
+                    await self._output_ended.wait()
+                self.peer.end_all(lambda pending: self._died(pending, status))
+                tasks.cancel_scope.cancel()
+        finally:
+            await self.process.aclose()
+            status = self.process.exit_status or status
+            self.peer.end_all(lambda pending: self._died(pending, status))
+            self.ending = Ending(status, self._fault, self._stopping, self._stderr.tail)
+            self._ended.set()
+            on_end(self.ending)
+
+    async def _read(self) -> None:
+        await self.peer.run_reader()
+        self._output_ended.set()
+        with anyio.move_on_after(_AFTER_OUTPUT_END_SECONDS):
+            await self.process.wait()
+        if self.process.exit_status is None and not self._stopping:
+            msg = f"cannot go on with {self.name}: it closed its standard output and lives on"
+            self.fail(ProtocolError(msg, hint=f"this is a fault of the module: hub plugin test {self.name}", data={"module": self.name}))
+
+    def fail(self, fault: HubError) -> None:
+        """End the process because of a fault of the module; every call under way ends with `fault`."""
+        if self._fault is None and self.process.exit_status is None:
+            self._fault = fault
+            self.peer.end_all(lambda pending: self._died(pending, ExitStatus.unknown()))
+            if self.tasks is not None:
+                self.tasks.start_soon(self.process.aclose)
+
+    def _died(self, pending: PendingRequest, status: ExitStatus) -> HubError:
+        may_have_executed = self.peer.was_sent(pending)
+        outcome = "whether the call was executed is unknown" if may_have_executed else "the call was not executed"
+        why = self._fault.message if self._fault is not None else f"{self.name} {_was(status)} during the call"
+        msg = f"cannot get the answer of {self.name}.{pending.method}: {why}; {outcome}"
+        data = {"module": self.name, "may_have_executed": may_have_executed, "exit": status.to_json()}
+        if self._fault is not None:
+            data["cause"] = self._fault.to_json()
+        return ModuleDied(msg, hint=f"its last words are in its log: hub logs {self.name}", data=data)
+
+    async def wait_ended(self) -> Ending:
+        """Return how it ended, once nothing of it is left."""
+        await self._ended.wait()
+        assert self.ending is not None  # noqa: S101 - set before the event, always
+        return self.ending
+
+    async def stop(self, reason: str) -> None:
+        """End it by the ladder: module_cleanup, end of input, SIGTERM, SIGKILL; each step bounded, none needs its good will."""
+        self._stopping = True
+        deadlines = self._around.settings.stop
+        if await self._is_stuck():
+            # It did not even answer a call that was given up: polite words would only cost the operator's time.
+            quick = self._around.settings.abandoned_seconds
+            deadlines = type(deadlines)(quick, 2 * quick, deadlines.after_sigkill_seconds)
+        elif self.initialised and self.process.exit_status is None:
+            await self._clean_up()
+        await self.process.stop(reason, deadlines)
+        with anyio.CancelScope(shield=True):
+            await self._ended.wait()
+
+    async def _is_stuck(self) -> bool:
+        if not self.peer.abandoned or self.process.exit_status is not None:
+            return False
+        until = self._around.clock() + self._around.settings.abandoned_seconds
+        while self.peer.abandoned and (left := until - self._around.clock()) > 0:
+            with anyio.move_on_after(left):
+                await self.peer.next_late_answer()
+        return bool(self.peer.abandoned)
+
+    async def _clean_up(self) -> None:
+        given = self.plugin.manifest.limits.cleanup_seconds
+        seconds = min(given or self._around.settings.cleanup_seconds, _MAX_CLEANUP_SECONDS)
+        try:
+            await self.ask(MODULE_CLEANUP, {}, seconds)
+        except HubError as error:
+            if not isinstance(error, ModuleDied):
+                self._on_log(LogRecord("warning", f"module_cleanup: {error.message}", source="hub"))
+
+    # Asking
+
+    async def ask(self, method: str, params: dict[str, Any], seconds: float) -> Any:
+        """Send a reserved request; raises what `Peer.request` raises."""
+        return await self.peer.request(method, params, deadline=self._around.clock() + seconds)
+
+    async def introduce(self) -> Introduction:
+        """Ask who it is and what it can do.
+
+        Raises:
+            StartFailed: it ended before it had said anything, with the reason in words.
+            HandshakeFailed, NoCommonVersion, BadLicense: see `_handshake.introduce`.
+        """
+        manifest = self.plugin.manifest
+        try:
+            found = await _handshake.introduce(
+                self.ask,
+                name=self.name,
+                version=manifest.version,
+                settings=self._around.settings,
+                hub_version=self._around.hub_version,
+                start_seconds=manifest.limits.start_seconds,
+            )
+        except ModuleDied:
+            raise await self._why_not_started() from None
+        self.introduction = found
+        self.wants_context = "context" in found.features
+        self.peer.can_cancel = "cancel" in found.features
+        return found
+
+    async def _why_not_started(self) -> HubError:
+        ending = await self.wait_ended()
+        if self._fault is not None:
+            return self._fault
+        found = diagnose(self.plugin.argv, self.plugin.working_directory, ending.status, ending.stderr_tail, env=self._spec().env)
+        data = {"reason": found.reason, "permanent": found.permanent or ending.do_not_restart, "exit": ending.status.to_json()}
+        return StartFailed(f"cannot start {self.name}: {found.why}", hint=found.hint, data=data)
+
+    async def initialise(self, config: Mapping[str, Any], data_directory: str) -> None:
+        """Send module_init and see it answered well; raises what `_handshake.initialise` raises."""
+        seconds = self.plugin.manifest.limits.init_seconds or self._around.settings.init_seconds
+        self.initialised = True
+        await _handshake.initialise(self.ask, self.name, config, data_directory, seconds)
+
+    # Events
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case StreamEnded():
+                if event.partial_bytes and not self._stopping:
+                    self._on_log(LogRecord("warning", f"its output ended in the middle of a frame of {event.partial_bytes} bytes", source="hub"))
+            case StreamBroken():
+                msg = f"cannot go on with {self.name}: its frames cannot be read any more: {event.reason}"
+                self.fail(ProtocolError(msg, hint="look at `framing` in plugin.toml", data={"requirement": "HUB-FRAME-21"}))
+            case StrayLine() | FrameRejected():
+                self._told(event)
+                self._count_stray(event.size)
+            case _:
+                self._told(event)
+
+    def _count_stray(self, size: int) -> None:
+        if not self._stray.spend(size, self._around.clock()):
+            msg = f"cannot go on with {self.name}: it prints to its standard output, which belongs to the protocol"
+            hint = "print to standard error instead; more than 100 lines or 1 MiB a minute end a module"
+            self.fail(ProtocolError(msg, hint=hint, data={"requirement": "HUB-OUT-1", "module": self.name}))
+
+
+def _was(status: ExitStatus) -> str:
+    words = status.describe()
+    return f"was {words}" if words.startswith("killed") else words
+
+

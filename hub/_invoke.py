@@ -1,0 +1,126 @@
+"""Own one call of a function, from its arguments to its checked result; know nothing of how modules start or who calls."""
+
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+
+from hub._calls import Call, Caller, Progress
+from hub._instance import Instance
+from hub._introduction import Function
+from hub._module import LoadedModule
+from hub._names import did_you_mean
+from hub.errors import CallTimeout, InvalidArguments, InvalidResult, NotFound
+from hub_protocol.lifecycle import State
+
+__all__ = ["call_function"]
+
+
+async def call_function(
+    module: LoadedModule,
+    name: str,
+    params: dict[str, Any],
+    caller: Caller,
+    *,
+    clock: Callable[[], float],
+    default_seconds: float,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Any:
+    """Call a function, starting its module first if need be.
+
+    Raises:
+        HubError: see `hub.errors`, step "call" and, when the module has to be started, the steps before it.
+    """
+    instance = module.instance
+    if module.state is not State.RUNNING or instance is None:
+        instance = await _started(module, name, caller, clock)
+    function = module.functions.get(name)
+    if function is None:
+        raise _no_function(module, name)
+    _check_arguments(module.name, function, params)
+    call = caller.calls(f"{module.name}.{name}", clock(), function.timeout_seconds or default_seconds)
+    if not module.slots.try_acquire():
+        await _acquire(module, call, clock)
+    try:
+        return await _ask(module.name, function, instance, params, call, clock(), on_progress)
+    finally:
+        module.slots.release()
+
+
+async def _started(module: LoadedModule, name: str, caller: Caller, clock: Callable[[], float]) -> Instance:
+    with anyio.move_on_after(caller.deadline - clock()):
+        return await module.ensure_running()
+    raise _too_late(f"{module.name}.{name}", caller.timeout_seconds, "it was still starting")
+
+
+async def _acquire(module: LoadedModule, call: Call, clock: Callable[[], float]) -> None:
+    with anyio.move_on_after(call.deadline - clock()):
+        await module.slots.acquire()
+        return
+    raise _too_late(call.address, call.timeout_seconds, "other calls were still under way")
+
+
+def _too_late(address: str, seconds: float | None, why: str) -> CallTimeout:
+    within = "in time" if seconds is None else f"within {seconds:g} s"
+    msg = f"cannot call {address} {within}: {why}"
+    data = {"module": address.partition(".")[0], "may_have_executed": False}
+    return CallTimeout(msg, hint="give it more time with --timeout", data=data)
+
+
+def _no_function(module: LoadedModule, name: str) -> NotFound:
+    hint = did_you_mean(name, module.functions) or f"see what it can do: hub functions {module.name}"
+    msg = f"cannot call {module.name}.{name}: {module.name} has no function {name}"
+    return NotFound(msg, hint=hint, data={"module": module.name, "function": name})
+
+
+def _check_arguments(module: str, function: Function, params: dict[str, Any]) -> None:
+    """Let arguments pass that fit the function's schema.
+
+    Raises:
+        InvalidArguments: they do not; `data["errors"]` has the places, each with a JSON pointer.
+    """
+    validator = function.params_validator
+    if validator.accepts(params):
+        return
+    found = validator.mismatches(params)
+    shown = "; ".join(f"{mismatch.pointer or 'the arguments'}: {mismatch.message}" for mismatch in found)
+    raise InvalidArguments(
+        f"cannot call {module}.{function.name}: {shown}",
+        hint=f"see what it takes: hub call {module}.{function.name} --help",
+        data={"module": module, "function": function.name, "errors": [mismatch.to_json() for mismatch in found]},
+    )
+
+
+async def _ask(
+    module: str,
+    function: Function,
+    instance: Instance,
+    params: dict[str, Any],
+    call: Call,
+    now: float,
+    on_progress: Callable[[Progress], None] | None,
+) -> Any:
+    result = await instance.peer.request(
+        function.name,
+        params,
+        deadline=call.deadline,
+        call=call,
+        wire_context=call.wire_context(now) if instance.wants_context else None,
+        on_progress=on_progress,
+    )
+    validator = function.returns_validator
+    if validator is None or validator.accepts(result):
+        return result
+    found = validator.mismatches(result)
+    shown = "; ".join(f"{mismatch.pointer or 'the result'}: {mismatch.message}" for mismatch in found)
+    raise InvalidResult(
+        f"cannot use the result of {module}.{function.name}: {shown}",
+        hint=f"this is a fault of the module: hub plugin test {module}",
+        data={
+            "module": module,
+            "function": function.name,
+            "requirement": "HUB-CALL-1",
+            "may_have_executed": True,
+            "errors": [mismatch.to_json() for mismatch in found],
+        },
+    )

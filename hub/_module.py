@@ -1,0 +1,279 @@
+"""Own one loaded module across the lives of its processes: its state, its start and stop, its calls; know nothing of other modules."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import anyio
+
+from hub._digest import TreeDigest
+from hub._gate import ApprovalRequest, Gate
+from hub._handshake import ask_capabilities
+from hub._instance import Ending, Instance, Surroundings
+from hub._introduction import Function, Introduction
+from hub._peer import Peer
+from hub._registry import Plugin
+from hub._reporter import Reporter
+from hub._slots import Slots
+from hub.errors import Closed, Disabled, HubError, NotApproved, NotRunning
+from hub_protocol import events as protocol
+from hub_protocol.lifecycle import Happening, State, advance, is_alive
+from hub_protocol.messages import Id
+from hub_protocol.methods import CAPABILITIES_CHANGED, HUB_LOG
+
+__all__ = ["LoadedModule", "ModuleHost"]
+
+
+class ModuleHost(Protocol):
+    """What a module needs of the hub that it is loaded in."""
+
+    around: Surroundings
+    gate: Gate
+
+    def start_task(self, work: Callable[..., Awaitable[object]], *args: object) -> None:
+        """Run `work` in the background, until the hub closes."""
+        ...
+
+    async def start_required(self, module: "LoadedModule") -> None:
+        """See that all that `module` is known to require is running. Raises: DependencyFailed."""
+        ...
+
+    def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
+        """Return the configuration of a module."""
+        ...
+
+    def data_directory_of(self, plugin: Plugin) -> str:
+        """Return the module's own directory, made if need be."""
+        ...
+
+    async def serve(self, module: "LoadedModule", event: protocol.RequestReceived) -> None:
+        """Answer a request of the module."""
+        ...
+
+    def cancel_service(self, module: "LoadedModule", request_id: Id) -> None:
+        """Stop working on a request of the module."""
+        ...
+
+
+@dataclass
+class _Attempt:
+    """One attempt to start, which any number of callers wait for."""
+
+    done: anyio.Event
+    error: HubError | None = None
+
+
+class LoadedModule:
+    """A module: running or not, it keeps its name and place. `functions` and `permissions` are what was approved."""
+
+    def __init__(self, plugin: Plugin, host: ModuleHost, reporter: Reporter) -> None:
+        self.name = plugin.name
+        self.plugin = plugin
+        self.state = State.DISCOVERED
+        self.introduction: Introduction | None = None
+        self.permissions: frozenset[str] = frozenset()
+        self.last_error: HubError | None = None
+        self.functions: Mapping[str, Function] = {}
+        self._host = host
+        self._reporter = reporter
+        self.instance: Instance | None = None
+        self._tree: TreeDigest | None = None
+        self._attempt: _Attempt | None = None
+        self._refreshing = False
+        settings = host.around.settings
+        self.slots = Slots(self.name, plugin.manifest.limits.max_in_flight or settings.max_in_flight, settings.max_waiting)
+
+    # What it is
+
+    @property
+    def pid(self) -> int | None:
+        """The process number, while there is a process."""
+        return self.instance.process.pid if self.instance is not None and is_alive(self.state) else None
+
+    @property
+    def is_serial(self) -> bool:
+        """Whether it works on one call at a time (it did not offer `concurrent`)."""
+        return self.introduction is not None and "concurrent" not in self.introduction.features
+
+    @property
+    def peer(self) -> Peer:
+        """The peer of the running process."""
+        if self.instance is None:
+            msg = f"cannot reach {self.name}: it is not running"
+            raise NotRunning(msg, data={"module": self.name})
+        return self.instance.peer
+
+    # Start and stop
+
+    async def ensure_running(self) -> Instance:
+        """Return the running process, started if need be; any number of callers share one attempt.
+
+        Raises:
+            HubError: it cannot start; see `hub.errors` for the steps and what each can raise.
+        """
+        while self.state is not State.RUNNING or self.instance is None:
+            if self.state is State.STOPPING and self.instance is not None:
+                await self.instance.wait_ended()
+                continue
+            attempt = self._attempt
+            if attempt is None:
+                attempt = self._attempt = _Attempt(anyio.Event())
+                self._host.start_task(self._run_attempt, attempt)
+            await attempt.done.wait()
+            if attempt.error is not None:
+                raise attempt.error
+        return self.instance
+
+    async def _run_attempt(self, attempt: _Attempt) -> None:
+        # The hub's task and not the caller's: a caller that gives up must not take the module from the others.
+        attempt.error = Closed(f"cannot start {self.name}: the hub is closing")
+        try:
+            await self._start()
+            attempt.error = None
+        except HubError as error:
+            self.last_error = attempt.error = error
+        finally:
+            self._attempt = None
+            attempt.done.set()
+
+    async def _start(self) -> None:
+        await self._host.start_required(self)
+        instance = await self._spawn()
+        try:
+            request = await self._introduce(instance)
+            await self._host.start_required(self)  # what module_info requires beyond the manifest
+            await self._host.gate.require(request)
+            self._move(Happening.APPROVE, "module.approved")
+            self._take(request.introduction)
+            config = self._host.config_of(self.plugin)
+            directory = self._host.data_directory_of(self.plugin)
+            self._move(Happening.INITIALISE, "module.initialising")
+            await instance.initialise(config, directory)
+        except HubError as error:
+            await self._end_failed(instance, error)
+            raise
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._end_failed(instance, Closed(f"cannot start {self.name}: the hub is closing"))
+            raise
+        self.last_error = None
+        self._move(Happening.RUN, "module.running")
+
+    async def _spawn(self) -> Instance:
+        self._tree = await self._host.gate.digest(self.plugin)
+        self.state = advance(self.state, Happening.START)
+        try:
+            instance = Instance(self.plugin, self._host.around, on_event=self._on_event, on_log=self._reporter.log)
+        except HubError as error:
+            self._move(Happening.GIVE_UP, "module.failed", error=error.to_json())
+            raise
+        self.instance = instance
+        self._reporter.emit("module.starting", pid=instance.process.pid)
+        self._host.start_task(instance.run, lambda ending: self._on_end(instance, ending))
+        return instance
+
+    async def _introduce(self, instance: Instance) -> ApprovalRequest:
+        introduction = await instance.introduce()
+        self.introduction = introduction
+        self._move(Happening.INTRODUCE, "module.introduced", version=introduction.version, functions=len(introduction.functions))
+        assert self._tree is not None  # noqa: S101 - taken before the spawn
+        return await self._host.gate.request(self.plugin, introduction, self._tree)
+
+    def _take(self, introduction: Introduction) -> None:
+        self.functions = introduction.functions
+        asked = (*introduction.permissions, *self.plugin.manifest.permissions)
+        self.permissions = frozenset((*asked, *(f"call:{required}" for required in introduction.required_modules)))
+
+    async def _end_failed(self, instance: Instance, error: HubError) -> None:
+        """End a process that did not get as far as running."""
+        if is_alive(self.state):
+            if isinstance(error, Disabled):
+                self._reporter.emit("module.disabled", reason=error.data["reason"])
+                self._move(Happening.STOP, "module.stopping", reason="it disabled itself")
+            else:
+                self._move(Happening.GIVE_UP, "module.failed", error=error.to_json())
+        await instance.stop(error.message)
+
+    async def introduce_only(self) -> ApprovalRequest:
+        """Ask the module who it is, in a process of its own that is stopped again; nothing is approved or initialised.
+
+        Raises:
+            HubError: it cannot be started or introduced.
+        """
+        tree = await self._host.gate.digest(self.plugin)
+        instance = Instance(self.plugin, self._host.around, on_event=lambda _event: None, on_log=self._reporter.log)
+        self._host.start_task(instance.run, lambda _ending: None)
+        try:
+            return await self._host.gate.request(self.plugin, await instance.introduce(), tree)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await instance.stop("introduced")
+
+    async def stop(self, reason: str) -> None:
+        """End the module, whatever it is doing; returns when nothing of it is left. Never raises for what the module does."""
+        instance = self.instance
+        if instance is None or not is_alive(self.state):
+            return
+        if self.state is not State.STOPPING:
+            self._move(Happening.STOP, "module.stopping", reason=reason)
+        await instance.stop(reason)
+
+    def _on_end(self, instance: Instance, ending: Ending) -> None:
+        if instance is not self.instance:
+            return
+        if self.state is State.STOPPING:
+            self._move(Happening.END, "module.stopped", exit=ending.status.to_json())
+        elif self.state is State.RUNNING:
+            error = ending.fault or NotRunning(f"{self.name} {ending.status.describe()}", data={"exit": ending.status.to_json()})
+            self.last_error = error
+            self._move(Happening.GIVE_UP, "module.failed", error=error.to_json(), exit=ending.status.to_json())
+
+    def _move(self, happening: Happening, kind: str, **data: Any) -> None:
+        self.state = advance(self.state, happening)
+        self._reporter.emit(kind, **data)
+
+    # Events of the protocol
+
+    def _on_event(self, event: protocol.Event) -> None:
+        match event:
+            case protocol.RequestReceived():
+                self._in_background(self._host.serve, self, event)
+            case protocol.NotificationReceived(method=method, params=params):
+                if method == HUB_LOG:
+                    self._reporter.log_notification(params)
+                elif method == CAPABILITIES_CHANGED and not self._refreshing:
+                    self._refreshing = True
+                    self._in_background(self._refresh)
+            case protocol.CancelReceived():
+                self._host.cancel_service(self, event.id)
+            case _:
+                self._reporter.fault(event)
+
+    def _in_background(self, work: Callable[..., Awaitable[object]], *args: object) -> None:
+        # In the instance's own tasks: they end with its process.
+        if self.instance is not None and self.instance.tasks is not None:
+            self.instance.tasks.start_soon(work, *args)
+
+    async def _refresh(self) -> None:
+        """Ask for the capabilities again; what is not approved is not called (HUB-CAPS-8)."""
+        self._refreshing = False
+        if self.state is not State.RUNNING or self.instance is None or self._tree is None or self.introduction is None:
+            return
+        seconds = self._host.around.settings.capabilities_seconds
+        try:
+            found = await ask_capabilities(self.instance.ask, self.introduction.module_info, seconds)
+            request = self._host.gate.request_again(self.plugin, found, self._tree.digest, self._tree.files)
+            approved = True
+            try:
+                await self._host.gate.require(request)
+                self._take(found)
+            except NotApproved:
+                approved = False
+                # The old functions that are still there unchanged were approved; everything else was not.
+                same = {name: old for name, old in self.functions.items() if found.functions.get(name) == old}
+                self.functions = same
+        except HubError as error:
+            self._reporter.emit("module.warning", message=f"its changed capabilities cannot be used: {error.message}")
+            return
+        self.introduction = found
+        self._reporter.emit("capabilities.changed", functions=sorted(found.functions), approved=approved)

@@ -1,0 +1,50 @@
+"""Own the numbers that an operator or application may set for a hub; know nothing of who obeys them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from hub._childprocess import StopDeadlines
+from hub_protocol.limits import (
+    CALL_SECONDS,
+    CAPABILITIES_SECONDS,
+    CLEANUP_SECONDS,
+    INIT_SECONDS,
+    MAX_CHAIN,
+    MAX_FRAME_BYTES,
+    MAX_IN_FLIGHT,
+    MAX_WAITING,
+    MODULE_INFO_SECONDS,
+    STRAY_BYTES_PER_MINUTE,
+    STRAY_LINES_PER_MINUTE,
+)
+
+__all__ = ["Settings"]
+
+# What a module has not read of its standard input waits in the hub. Two frames of the largest size: one on its way, one behind it.
+_WRITE_QUEUE_FRAMES: Final = 2
+# A module that has not answered an abandoned call by then will not hear a polite word either.
+_ABANDONED_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The numbers of one hub; `*_seconds` and `*_bytes` are what their names say. A manifest can lower or raise its own module's."""
+
+    call_seconds: float = CALL_SECONDS
+    module_info_seconds: float = MODULE_INFO_SECONDS
+    capabilities_seconds: float = CAPABILITIES_SECONDS
+    init_seconds: float = INIT_SECONDS
+    cleanup_seconds: float = CLEANUP_SECONDS
+    max_in_flight: int = MAX_IN_FLIGHT
+    max_waiting: int = MAX_WAITING
+    max_chain: int = MAX_CHAIN
+    max_frame_bytes: int = MAX_FRAME_BYTES
+    stray_lines_per_minute: int = STRAY_LINES_PER_MINUTE
+    stray_bytes_per_minute: int = STRAY_BYTES_PER_MINUTE
+    abandoned_seconds: float = _ABANDONED_SECONDS
+    stop: StopDeadlines = StopDeadlines()
+
+    @property
+    def write_queue_bytes(self) -> int:
+        """How much may wait for a module that does not read, before new calls are refused."""
+        return _WRITE_QUEUE_FRAMES * self.max_frame_bytes

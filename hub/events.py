@@ -1,0 +1,107 @@
+"""Own the events of a hub: what they are and how they reach whoever listens; know nothing of what makes them."""
+
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+
+__all__ = ["EVENT_KINDS", "Event", "EventBus"]
+
+# Stable kinds and what `data` holds with each.
+EVENT_KINDS: Mapping[str, str] = {
+    "module.starting": "the process runs: pid",
+    "module.introduced": "module_info and capabilities were answered: version, functions (how many)",
+    "module.approved": "its content is approved",
+    "module.initialising": "module_init was sent",
+    "module.running": "functions can be called",
+    "module.stopping": "reason",
+    "module.stopped": "exit (in words), reason",
+    "module.backing-off": "retry_after_seconds, error",
+    "module.failed": "error (as HubError.to_json)",
+    "module.disabled": "reason, in the module's words",
+    "module.warning": "message: something that does not stop the module but that its author should mend",
+    "log": "level, message, logger, fields, source",
+    "capabilities.changed": "functions added, removed and changed; approved or not",
+    "protocol.stray_line": "text: a line on standard output that is no frame",
+    "protocol.frame_rejected": "kind, reason, text: a frame that broke a rule",
+    "protocol.unexpected_response": "id, late",
+    "events.dropped": "count: this listener was too slow",
+}
+
+# A listener that does not listen must not make the hub grow.
+_MAX_BUFFERED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: a stable `kind`, the module it concerns, wall-clock seconds, and JSON `data`."""
+
+    kind: str
+    module: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    time: float = field(default_factory=time.time)
+
+
+class _Listener:
+    def __init__(self) -> None:
+        self.buffer: deque[Event] = deque()
+        self.dropped = 0
+        self.wake = anyio.Event()
+
+    def put(self, event: Event) -> None:
+        if len(self.buffer) >= _MAX_BUFFERED:
+            self.buffer.popleft()
+            self.dropped += 1
+        self.buffer.append(event)
+        self.wake.set()
+
+
+class EventBus:
+    """Hands each event to every listener; a slow listener loses its oldest ones and is told how many."""
+
+    def __init__(self) -> None:
+        self._listeners: set[_Listener] = set()
+        self._callbacks: list[Callable[[Event], None]] = []
+        self._closed = False
+
+    def emit(self, event: Event) -> None:
+        """Tell everybody; never waits."""
+        for told in self._callbacks:
+            told(event)
+        for listener in self._listeners:
+            listener.put(event)
+
+    def add_callback(self, told: Callable[[Event], None]) -> None:
+        """Call `told`, which must not block or raise, for each event from now on."""
+        self._callbacks.append(told)
+
+    def close(self) -> None:
+        """End every iteration after what it has not seen yet."""
+        self._closed = True
+        for listener in self._listeners:
+            listener.wake.set()
+
+    def listen(self) -> AsyncIterator[Event]:
+        """Return an iterator of the events from now on, until the hub closes."""
+        listener = _Listener()
+        # Here and not in the generator: that one begins only at the first step, and what happens until then would be lost.
+        self._listeners.add(listener)
+        return self._iterate(listener)
+
+    async def _iterate(self, listener: _Listener) -> AsyncIterator[Event]:
+        try:
+            while True:
+                while listener.buffer:
+                    if listener.dropped:
+                        count, listener.dropped = listener.dropped, 0
+                        yield Event("events.dropped", data={"count": count})
+                    yield listener.buffer.popleft()
+                if self._closed:
+                    return
+                listener.wake = anyio.Event()
+                await listener.wake.wait()
+        finally:
+            self._listeners.discard(listener)
