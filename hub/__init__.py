@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from hub._registry import Plugin, Registry
     from hub._services import Answer, Question
     from hub._settings import Settings
-    from hub._version import HUB_VERSION as __version__
+
+    __version__: str
     from hub.errors import HubError
     from hub.events import Event
 

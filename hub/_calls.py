@@ -22,7 +22,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the addresses that led here, the deadline they set (hub's clock; infinite for none) and in which words, and the trace."""
+    """Who calls: the addresses that led here, the deadline they set (hub's clock, infinite for none) and the trace."""
 
     trace_id: str
     chain: tuple[str, ...] = ()
@@ -97,7 +97,9 @@ class WaitGraph:
         shown = " -> ".join(chain)
         if target_module in {_module_of(address) for address in caller.chain}:
             msg = f"cannot call {target}: {target_module} is already waiting in this chain of calls: {shown}"
-            raise CallCycle(msg, hint="a module cannot be called, even indirectly, by a call it is serving", data={"chain": list(chain)})
+            raise CallCycle(
+                msg, hint="a module cannot be called, even indirectly, by a call it is serving", data={"chain": list(chain)}
+            )
         if len(chain) > self._max_chain:
             msg = f"cannot call {target}: the chain of calls is longer than {self._max_chain}: {shown}"
             raise CallTooDeep(msg, data={"chain": list(chain)})
@@ -105,7 +107,9 @@ class WaitGraph:
         if circle:
             waiting = " -> ".join(circle)
             msg = f"cannot call {target}: each of these modules would wait for the other's only worker: {waiting}"
-            raise CallCycle(msg, hint="offer the feature `concurrent` in one of them", data={"chain": list(chain), "circle": circle})
+            raise CallCycle(
+                msg, hint="offer the feature `concurrent` in one of them", data={"chain": list(chain), "circle": circle}
+            )
         self._waits.setdefault(module, Counter())[target_module] += 1
 
     def leave(self, caller: Call, target: str) -> None:

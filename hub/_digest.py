@@ -217,18 +217,24 @@ def _hash(place: Path, path: str, witness: Witness) -> str:
         if error.errno in {errno.ENOENT, errno.ELOOP}:  # removed, or replaced by a link, since we looked
             raise _TreeChangedError(path) from error
         raise
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - Path.open cannot be given a descriptor
-        if _witness(path, os.fstat(descriptor)) != witness:
+    try:
+        return _hash_open(descriptor, path, witness)
+    finally:
+        os.close(descriptor)
+
+
+def _hash_open(descriptor: int, path: str, witness: Witness) -> str:
+    if _witness(path, os.fstat(descriptor)) != witness:
+        raise _TreeChangedError(path)
+    hasher = hashlib.sha256()
+    remaining = witness.size
+    while chunk := os.read(descriptor, min(_CHUNK_BYTES, remaining + 1)):
+        remaining -= len(chunk)
+        if remaining < 0:
             raise _TreeChangedError(path)
-        hasher = hashlib.sha256()
-        remaining = witness.size
-        while chunk := file.read(min(_CHUNK_BYTES, remaining + 1)):
-            remaining -= len(chunk)
-            if remaining < 0:
-                raise _TreeChangedError(path)
-            hasher.update(chunk)
-        if remaining or _witness(path, os.fstat(descriptor)) != witness:
-            raise _TreeChangedError(path)
+        hasher.update(chunk)
+    if remaining or _witness(path, os.fstat(descriptor)) != witness:
+        raise _TreeChangedError(path)
     return hasher.hexdigest()
 
 

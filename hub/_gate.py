@@ -74,7 +74,9 @@ class Gate:
             raise NotApproved(msg, hint="wait until its installation has ended and try again", data={"module": plugin.name})
         return self.request_again(plugin, introduction, tree.digest, tree.files)
 
-    def request_again(self, plugin: Plugin, introduction: Introduction, digest: str, files: Mapping[str, str]) -> ApprovalRequest:
+    def request_again(
+        self, plugin: Plugin, introduction: Introduction, digest: str, files: Mapping[str, str]
+    ) -> ApprovalRequest:
         """Return the request for a module whose files are known to be the same, but whose capabilities may not be."""
         content = content_of(
             name=plugin.name,

@@ -1,16 +1,25 @@
-"""Own the three requests that begin a module's life (module_info, capabilities, module_init) and what their failures are called.
+"""Own the requests that begin a module's life (module_info, capabilities, module_init) and the names of their failures.
 
 Knows a peer that can ask; knows no processes, no approvals and no states.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from hub._introduction import Introduction, read_capabilities, read_module_info
 from hub._settings import Settings
-from hub.errors import CallTimeout, Disabled, FunctionError, HandshakeFailed, HubError, InitFailed, NoCommonVersion, ProtocolError
+from hub.errors import (
+    CallTimeout,
+    Disabled,
+    FunctionError,
+    HandshakeFailed,
+    HubError,
+    InitFailed,
+    NoCommonVersion,
+    ProtocolError,
+)
 from hub_protocol.errors import ERRORS
 from hub_protocol.methods import CAPABILITIES, MODULE_INFO, MODULE_INIT
 from hub_protocol.types import ModuleInitResult, explain
@@ -22,7 +31,9 @@ Ask = Callable[[str, dict[str, Any], float], Awaitable[Any]]
 """Asks a method with params, within seconds; raises what `Peer.request` raises."""
 
 
-async def introduce(ask: Ask, *, name: str, version: str | None, settings: Settings, hub_version: str, start_seconds: float | None) -> Introduction:
+async def introduce(
+    ask: Ask, *, name: str, version: str | None, settings: Settings, hub_version: str, start_seconds: float | None
+) -> Introduction:
     """Ask module_info and capabilities, and return what they say.
 
     Raises:
@@ -65,11 +76,14 @@ async def _ask(ask: Ask, name: str, method: str, params: dict[str, Any], seconds
 
 def _refused(name: str, method: str, error: FunctionError) -> HubError:
     if error.code == ERRORS["no_common_version"].code:
-        theirs = error.error_data.get("supported") if isinstance(error.error_data, dict) else None
-        msg = f"cannot introduce {name}: no common protocol version: the hub offers {list(PROTOCOL_VERSIONS)}, the module knows {theirs}"
+        data = cast("dict[str, Any]", error.error_data) if isinstance(error.error_data, dict) else {}
+        ours, theirs = list(PROTOCOL_VERSIONS), data.get("supported", "none that it names")
+        msg = f"cannot introduce {name}: no common protocol version: the hub offers {ours}, the module knows {theirs}"
         return NoCommonVersion(msg, hint="update the module or the hub", data={"requirement": "HUB-VER-2"})
     msg = f"cannot introduce {name}: {method} was answered with an error: {error.message} ({error.code})"
-    return HandshakeFailed(msg, hint=f"this is a fault of the module: hub plugin test {name}", data={"answered": error.to_json()})
+    return HandshakeFailed(
+        msg, hint=f"this is a fault of the module: hub plugin test {name}", data={"answered": error.to_json()}
+    )
 
 
 async def initialise(ask: Ask, name: str, config: Mapping[str, Any], data_directory: str, seconds: float) -> None:
@@ -84,7 +98,9 @@ async def initialise(ask: Ask, name: str, config: Mapping[str, Any], data_direct
         answer = await ask(MODULE_INIT, {"config": dict(config), "data_directory": data_directory}, seconds)
     except CallTimeout:
         msg = f"cannot initialise {name}: it did not answer module_init within {seconds:g} s"
-        raise InitFailed(msg, hint="if it needs longer, set [limits] init_seconds in plugin.toml", data={"requirement": "HUB-LIFE-3"}) from None
+        raise InitFailed(
+            msg, hint="if it needs longer, set [limits] init_seconds in plugin.toml", data={"requirement": "HUB-LIFE-3"}
+        ) from None
     except FunctionError as error:
         bad_config = error.code == ERRORS["invalid_params"].code
         hint = "look at [config] in plugin.toml" if bad_config else f"look at its log: hub logs {name}"
@@ -99,4 +115,6 @@ async def initialise(ask: Ask, name: str, config: Mapping[str, Any], data_direct
         msg = f"cannot initialise {name}: module_init: {problem.pointer or 'the result'} {problem.message}"
         raise InitFailed(msg, hint="answer module_init with {}", data={"requirement": "HUB-INIT-1"}) from None
     if result.disable is not None:
-        raise Disabled(f"cannot run {name}: it disabled itself: {result.disable}", data={"module": name, "reason": result.disable})
+        raise Disabled(
+            f"cannot run {name}: it disabled itself: {result.disable}", data={"module": name, "reason": result.disable}
+        )

@@ -3,7 +3,7 @@
 import dataclasses
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -14,6 +14,7 @@ import anyio.abc
 
 from hub._calls import Caller, Progress, WaitGraph, new_trace_id
 from hub._childprocess import Spawner
+from hub._deadlines import Deadlines
 from hub._gate import ApprovalRequest, Approve, Gate
 from hub._handle import Module
 from hub._instance import Surroundings
@@ -23,7 +24,6 @@ from hub._order import Needs, require_version, start_order
 from hub._paths import Paths
 from hub._private import make_private_directory
 from hub._process import spawn
-from hub._deadlines import Deadlines
 from hub._registry import Plugin, Registry, discover
 from hub._reporter import Reporter
 from hub._services import AskPerson, HostServices
@@ -39,7 +39,7 @@ __all__ = ["Hub"]
 
 PluginDirectories = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
-# The ladder of one module ends within 10 s, modules that need each other end one after the other; then the processes are killed.
+# The ladder of one module ends within 10 s; modules that need each other end one after the other. Then they are killed.
 _CLOSE_SECONDS = 30.0
 
 
@@ -58,7 +58,7 @@ class Hub:
         clock: seconds that only grow.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first are by name, and each is the application's to choose
         self,
         plugins: PluginDirectories | None = None,
         *,
@@ -95,7 +95,9 @@ class Hub:
     # Open and close
 
     async def __aenter__(self) -> Self:
-        self._registry = discover(self.paths.plugins, search_path=self.paths.search_path, missing_ok=not self.paths.plugins_given)
+        self._registry = discover(
+            self.paths.plugins, search_path=self.paths.search_path, missing_ok=not self.paths.plugins_given
+        )
         for plugin in self._registry.plugins.values():
             reporter = Reporter(plugin.name, self._bus.emit, self.around.clock)
             loaded = LoadedModule(plugin, self, reporter)
@@ -107,7 +109,9 @@ class Hub:
         self._tasks.start_soon(self.around.deadlines.run)
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         tasks, self._tasks = self._open_tasks(), None
         try:
             # Shielded: a hub whose caller is cancelled still ends its modules; bounded, and then they are killed.
@@ -204,7 +208,9 @@ class Hub:
         name, dot, function = address.partition(".")
         if not dot or not function:
             msg = f"cannot call {address!r}: the address of a function is module.function"
-            raise NotFound(msg, hint=f"see what {name} can do: hub functions {name}" if name in self._loaded else "see all: hub functions")
+            raise NotFound(
+                msg, hint=f"see what {name} can do: hub functions {name}" if name in self._loaded else "see all: hub functions"
+            )
         module = self._module(name)
         default = module.plugin.manifest.limits.call_seconds or self.settings.call_seconds
         return await call_function(
@@ -263,7 +269,7 @@ class Hub:
 
     # For the modules (ModuleHost)
 
-    def start_task(self, work: Callable[..., Awaitable[object]], *args: object) -> None:
+    def start_task(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
         """Run `work` in the background, until the hub closes."""
         self._open_tasks().start_soon(work, *args)
 

@@ -8,6 +8,7 @@ import anyio
 import anyio.abc
 
 from hub import _handshake
+from hub._budget import Budget
 from hub._childprocess import ChildProcess, Spawner, SpawnSpec
 from hub._deadlines import Deadlines
 from hub._diagnose import diagnose
@@ -19,7 +20,6 @@ from hub._peer import Peer, PendingRequest
 from hub._registry import Plugin
 from hub._settings import Settings
 from hub._stderr import StderrPump
-from hub._budget import Budget
 from hub.errors import HubError, ModuleDied, ProtocolError, StartFailed
 from hub_protocol import Connection, Role
 from hub_protocol.events import Event, FrameRejected, StrayLine, StreamBroken, StreamEnded
@@ -51,7 +51,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a process ended: its status, the hub's own reason where the hub ended it for a fault, and whether the end was asked for."""
+    """How a process ended: its status, the fault for which the hub ended it, and whether the end was asked for."""
 
     status: ExitStatus
     fault: HubError | None
@@ -144,7 +144,11 @@ class Instance:
             await self.process.wait()
         if self.process.exit_status is None and not self._stopping:
             msg = f"cannot go on with {self.name}: it closed its standard output and lives on"
-            self.fail(ProtocolError(msg, hint=f"this is a fault of the module: hub plugin test {self.name}", data={"module": self.name}))
+            self.fail(
+                ProtocolError(
+                    msg, hint=f"this is a fault of the module: hub plugin test {self.name}", data={"module": self.name}
+                )
+            )
 
     def fail(self, fault: HubError) -> None:
         """End the process because of a fault of the module; every call under way ends with `fault`."""
@@ -236,7 +240,9 @@ class Instance:
         ending = await self.wait_ended()
         if self._fault is not None:
             return self._fault
-        found = diagnose(self.plugin.argv, self.plugin.working_directory, ending.status, ending.stderr_tail, env=self._spec().env)
+        found = diagnose(
+            self.plugin.argv, self.plugin.working_directory, ending.status, ending.stderr_tail, env=self._spec().env
+        )
         data = {"reason": found.reason, "permanent": found.permanent or ending.do_not_restart, "exit": ending.status.to_json()}
         return StartFailed(f"cannot start {self.name}: {found.why}", hint=found.hint, data=data)
 
@@ -252,7 +258,11 @@ class Instance:
         match event:
             case StreamEnded():
                 if event.partial_bytes and not self._stopping:
-                    self._on_log(LogRecord("warning", f"its output ended in the middle of a frame of {event.partial_bytes} bytes", source="hub"))
+                    self._on_log(
+                        LogRecord(
+                            "warning", f"its output ended in the middle of a frame of {event.partial_bytes} bytes", source="hub"
+                        )
+                    )
             case StreamBroken():
                 msg = f"cannot go on with {self.name}: its frames cannot be read any more: {event.reason}"
                 self.fail(ProtocolError(msg, hint="look at `framing` in plugin.toml", data={"requirement": "HUB-FRAME-21"}))
@@ -272,5 +282,3 @@ class Instance:
 def _was(status: ExitStatus) -> str:
     words = status.describe()
     return f"was {words}" if words.startswith("killed") else words
-
-

@@ -1,4 +1,4 @@
-"""Own what a module said of itself (module_info and capabilities), checked and made friendly; know no processes and no approvals."""
+"""Own what a module said of itself (module_info and capabilities), checked; know no processes and no approvals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

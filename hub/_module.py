@@ -1,6 +1,6 @@
-"""Own one loaded module across the lives of its processes: its state, its start and stop, its calls; know nothing of other modules."""
+"""Own one loaded module across the lives of its processes: state, start, stop, events; know nothing of other modules."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -30,7 +30,7 @@ class ModuleHost(Protocol):
     around: Surroundings
     gate: Gate
 
-    def start_task(self, work: Callable[..., Awaitable[object]], *args: object) -> None:
+    def start_task(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
         """Run `work` in the background, until the hub closes."""
         ...
 
@@ -169,13 +169,19 @@ class LoadedModule:
             raise
         self.instance = instance
         self._reporter.emit("module.starting", pid=instance.process.pid)
-        self._host.start_task(instance.run, lambda ending: self._on_end(instance, ending))
+
+        def on_end(ending: Ending) -> None:
+            self._on_end(instance, ending)
+
+        self._host.start_task(instance.run, on_end)
         return instance
 
     async def _introduce(self, instance: Instance) -> ApprovalRequest:
         introduction = await instance.introduce()
         self.introduction = introduction
-        self._move(Happening.INTRODUCE, "module.introduced", version=introduction.version, functions=len(introduction.functions))
+        self._move(
+            Happening.INTRODUCE, "module.introduced", version=introduction.version, functions=len(introduction.functions)
+        )
         assert self._tree is not None  # noqa: S101 - taken before the spawn
         return await self._host.gate.request(self.plugin, introduction, self._tree)
 
@@ -202,7 +208,7 @@ class LoadedModule:
         """
         tree = await self._host.gate.digest(self.plugin)
         instance = Instance(self.plugin, self._host.around, on_event=lambda _event: None, on_log=self._reporter.log)
-        self._host.start_task(instance.run, lambda _ending: None)
+        self._host.start_task(instance.run, _ignore)
         try:
             return await self._host.gate.request(self.plugin, await instance.introduce(), tree)
         finally:
@@ -224,7 +230,9 @@ class LoadedModule:
         if self.state is State.STOPPING:
             self._move(Happening.END, "module.stopped", exit=ending.status.to_json())
         elif self.state is State.RUNNING:
-            error = ending.fault or NotRunning(f"{self.name} {ending.status.describe()}", data={"exit": ending.status.to_json()})
+            error = ending.fault or NotRunning(
+                f"{self.name} {ending.status.describe()}", data={"exit": ending.status.to_json()}
+            )
             self.last_error = error
             self._move(Happening.GIVE_UP, "module.failed", error=error.to_json(), exit=ending.status.to_json())
 
@@ -249,7 +257,7 @@ class LoadedModule:
             case _:
                 self._reporter.fault(event)
 
-    def _in_background(self, work: Callable[..., Awaitable[object]], *args: object) -> None:
+    def _in_background(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
         # In the instance's own tasks: they end with its process.
         if self.instance is not None and self.instance.tasks is not None:
             self.instance.tasks.start_soon(work, *args)
@@ -277,3 +285,7 @@ class LoadedModule:
             return
         self.introduction = found
         self._reporter.emit("capabilities.changed", functions=sorted(found.functions), approved=approved)
+
+
+def _ignore(_ending: Ending) -> None:
+    """Take the end of a process that was only introduced."""

@@ -1,4 +1,4 @@
-"""Own the moving of bytes between a process and its connection, and the wait of each request; know nothing of modules or functions.
+"""Own the moving of bytes between a process and its connection, and the wait of each request; know no functions.
 
 The only file that reads or writes a pipe of the protocol, and the only place where I/O errors of those pipes are handled.
 Nothing here ever blocks the event loop: what the module does not read waits in a bounded queue.
@@ -15,7 +15,16 @@ from msgspec import UNSET
 from hub._calls import Call, Progress
 from hub._childprocess import ChildProcess
 from hub._deadlines import Deadline, Deadlines
-from hub.errors import CallTimeout, Cancelled, FrameTooLarge, HubError, InvalidArguments, ProtocolError, WriteBlocked, error_from_answer
+from hub.errors import (
+    CallTimeout,
+    Cancelled,
+    FrameTooLarge,
+    HubError,
+    InvalidArguments,
+    ProtocolError,
+    WriteBlocked,
+    error_from_answer,
+)
 from hub_protocol import Connection, LocalProtocolError
 from hub_protocol.events import ErrorReceived, Event, ProgressReceived, RequestBroken, ResponseReceived, UnexpectedResponse
 from hub_protocol.messages import Id
@@ -149,8 +158,12 @@ class Peer:
     ) -> PendingRequest:
         waiting = self._queued - self._written - self._dropped
         if waiting > self._queue_limit:
-            msg = f"cannot call {self._shown(method)}: {self.name} does not read its standard input; {waiting} bytes wait for it"
-            raise WriteBlocked(msg, hint=f"restart it: hub restart {self.name}", data={"module": self.name, "may_have_executed": False})
+            msg = (
+                f"cannot call {self._shown(method)}: {self.name} does not read its standard input; {waiting} bytes wait for it"
+            )
+            raise WriteBlocked(
+                msg, hint=f"restart it: hub restart {self.name}", data={"module": self.name, "may_have_executed": False}
+            )
         try:
             request_id = self.connection.send_request(method, params, context=wire_context)
         except LocalProtocolError as error:

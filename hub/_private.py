@@ -1,5 +1,6 @@
 """Own reading and writing of the hub's private files, whole or not at all; know nothing of what is in them."""
 
+import errno
 import os
 import stat
 import time
@@ -37,7 +38,7 @@ def make_private_directory(path: Path) -> Path:
                 os.mkdir(part, _PRIVATE_DIRECTORY_MODE)  # noqa: PTH102 - Path.mkdir gives parents the default mode
         found = path.stat()
         if not stat.S_ISDIR(found.st_mode):
-            raise NotADirectoryError(20, "it is not a directory")
+            raise NotADirectoryError(errno.ENOTDIR, "it is not a directory")
         if found.st_uid != os.geteuid():
             raise BadSettings(
                 f"cannot use the directory {printable(str(path))}: it belongs to another user (uid {found.st_uid})",
@@ -73,23 +74,28 @@ def read_trusted(path: Path, max_bytes: int) -> bytes:
     """
     content, found = _read(path, max_bytes, follow_symlinks=True)
     if found.st_uid not in {0, os.geteuid()}:
-        raise PermissionError(1, f"it belongs to another user (uid {found.st_uid})")
+        raise PermissionError(errno.EPERM, f"it belongs to another user (uid {found.st_uid})")
     if found.st_mode & _WRITABLE_BY_OTHERS:
-        raise PermissionError(1, f"others may write to it (mode {stat.S_IMODE(found.st_mode):04o})")
+        raise PermissionError(errno.EPERM, f"others may write to it (mode {stat.S_IMODE(found.st_mode):04o})")
     return content
 
 
 def _read(path: Path, max_bytes: int, *, follow_symlinks: bool) -> tuple[bytes, os.stat_result]:
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow_symlinks else os.O_NOFOLLOW)
-    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - Path.open cannot be given a descriptor
-        found = os.fstat(file.fileno())
+    descriptor = os.open(path, flags)
+    try:
+        found = os.fstat(descriptor)
         if stat.S_ISDIR(found.st_mode):
-            raise IsADirectoryError(21, "it is a directory")
+            raise IsADirectoryError(errno.EISDIR, "it is a directory")
         if not stat.S_ISREG(found.st_mode):
-            raise OSError(22, "it is not a regular file")
-        content = file.read(max_bytes + 1)
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        # closefd: opening a descriptor may fail, and would then leave it open.
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(max_bytes + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > max_bytes:
-        raise FileTooLarge(27, f"it is longer than {max_bytes} bytes")
+        raise FileTooLarge(errno.EFBIG, f"it is longer than {max_bytes} bytes")
     return content, found
 
 

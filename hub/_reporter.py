@@ -29,7 +29,7 @@ class Reporter:
         self._logs = Budget(_LOG_LINES_PER_SECOND, _LOG_BYTES_PER_SECOND, 1.0)
         self._faults = Budget(_FAULTS_PER_SECOND, _LOG_BYTES_PER_SECOND, 1.0)
 
-    def emit(self, kind: str, **data: Any) -> None:
+    def emit(self, kind: str, /, **data: Any) -> None:
         """Emit an event of this module."""
         self._emit(Event(kind, self._module, data))
 
@@ -48,7 +48,7 @@ class Reporter:
             return
         if refused := self._logs.take_refused():
             self.log(LogRecord("warning", f"{refused} lines dropped: it logs too much", source="hub"))
-        record = record_from_object(params, source="hub.log", message_bytes=_LOG_LINE_BYTES)
+        record = record_from_object(params, source="hub.log", message_characters=_LOG_LINE_BYTES)
         if record is not None:
             self.log(record)
 
@@ -62,7 +62,9 @@ class Reporter:
                 self.emit("protocol.stray_line", text=text, size=event.size)
                 self.log(LogRecord("warning", f"printed to standard output: {text}", source="stdout"))
             case protocol.FrameRejected():
-                self.emit("protocol.frame_rejected", kind=event.kind, reason=event.reason, text=_text(event.data), size=event.size)
+                self.emit(
+                    "protocol.frame_rejected", kind=event.kind, reason=event.reason, text=_text(event.data), size=event.size
+                )
                 self.log(LogRecord("warning", f"sent a frame that breaks the protocol: {event.reason}", source="stdout"))
             case protocol.UnexpectedResponse():
                 self.emit("protocol.unexpected_response", id=event.id, late=event.late)
@@ -71,4 +73,4 @@ class Reporter:
 
 
 def _text(data: bytes) -> str:
-    return harmless_text(data[:_SHOWN_BYTES].decode("utf-8", "replace"))
+    return harmless_text(data[:_SHOWN_BYTES].decode("utf-8", "replace"), _SHOWN_BYTES)

@@ -15,12 +15,22 @@ from pydantic import ValidationError
 from hub._calls import Call, Caller, WaitGraph, new_trace_id
 from hub._peer import Peer, PendingRequest
 from hub._store import Store
-from hub.errors import Cancelled, ContextEnded, FunctionError, HubError, InvalidArguments, NobodyToAsk, NotPermitted, Overloaded
+from hub.errors import Cancelled, ContextEnded, FunctionError, HubError, NobodyToAsk, NotPermitted, Overloaded
 from hub_protocol import ERRORS, LocalProtocolError
 from hub_protocol.events import RequestReceived
 from hub_protocol.limits import MAX_MODULE_REQUESTS
 from hub_protocol.messages import Id
-from hub_protocol.methods import HUB_ASK, HUB_CALL, HUB_STORE_DELETE, HUB_STORE_GET, HUB_STORE_LIST, HUB_STORE_SET, MODULE_INFO, CAPABILITIES, PING
+from hub_protocol.methods import (
+    CAPABILITIES,
+    HUB_ASK,
+    HUB_CALL,
+    HUB_STORE_DELETE,
+    HUB_STORE_GET,
+    HUB_STORE_LIST,
+    HUB_STORE_SET,
+    MODULE_INFO,
+    PING,
+)
 from hub_protocol.types import (
     HubAskParams,
     HubAskResult,
@@ -120,7 +130,7 @@ class HostServices:
                 self._scopes[key] = scope
                 result = await self._serve(client, event)
             if scope.cancelled_caught:
-                raise Cancelled(f"{client.name} cancelled its {event.method}")  # noqa: TRY301 - answered in one place
+                raise Cancelled(f"{client.name} cancelled its {event.method}")
         except HubError as error:
             if event.id in connection.incoming:
                 connection.send_error(event.id, error.code, error.message, _error_data(error))

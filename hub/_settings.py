@@ -1,6 +1,6 @@
 """Own the numbers that an operator or application may set for a hub; know nothing of who obeys them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from hub._childprocess import StopDeadlines
@@ -20,7 +20,7 @@ from hub_protocol.limits import (
 
 __all__ = ["Settings"]
 
-# What a module has not read of its standard input waits in the hub. Two frames of the largest size: one on its way, one behind it.
+# What a module has not read of its standard input waits in the hub: one frame of the largest size on its way, one behind.
 _WRITE_QUEUE_FRAMES: Final = 2
 # A module that has not answered an abandoned call by then will not hear a polite word either.
 _ABANDONED_SECONDS: Final = 0.05
@@ -28,7 +28,7 @@ _ABANDONED_SECONDS: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The numbers of one hub; `*_seconds` and `*_bytes` are what their names say. A manifest can lower or raise its own module's."""
+    """The numbers of one hub; `*_seconds` and `*_bytes` are what their names say. A manifest can set its own module's."""
 
     call_seconds: float = CALL_SECONDS
     module_info_seconds: float = MODULE_INFO_SECONDS
@@ -42,7 +42,7 @@ class Settings:
     stray_lines_per_minute: int = STRAY_LINES_PER_MINUTE
     stray_bytes_per_minute: int = STRAY_BYTES_PER_MINUTE
     abandoned_seconds: float = _ABANDONED_SECONDS
-    stop: StopDeadlines = StopDeadlines()
+    stop: StopDeadlines = field(default_factory=StopDeadlines)
 
     @property
     def write_queue_bytes(self) -> int:

@@ -46,7 +46,9 @@ class Slots:
             return
         if len(self._queue) >= self._max_waiting:
             msg = f"cannot call {self._name}: {self._in_flight} calls are under way and {self._max_waiting} wait"
-            raise Overloaded(msg, hint="call less at a time, or try again later", data={"module": self._name, "may_have_executed": False})
+            raise Overloaded(
+                msg, hint="call less at a time, or try again later", data={"module": self._name, "may_have_executed": False}
+            )
         turn = anyio.Event()
         self._queue[turn] = None
         try:

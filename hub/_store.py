@@ -85,7 +85,9 @@ class Store:
             try:
                 database.execute(f"pragma max_page_count = {STORE_BYTES // _PAGE_BYTES}")
                 with database:
-                    database.execute("create table if not exists entries (key text primary key, value text not null) without rowid")
+                    database.execute(
+                        "create table if not exists entries (key text primary key, value text not null) without rowid"
+                    )
                     return work(database)
             finally:
                 database.close()

@@ -1,6 +1,6 @@
-"""Own the checking of values against JSON Schema 2020-12, with JSON pointers for people; know nothing of functions or modules."""
+"""Own the checking of values against JSON Schema 2020-12, with JSON pointers for people; know no functions or modules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -45,12 +45,12 @@ class SchemaValidator:
         return found
 
 
-def compile_schema(schema: Mapping[str, Any] | bool) -> SchemaValidator:  # noqa: FBT001 - true and false are schemas
+def compile_schema(schema: dict[str, Any] | bool) -> SchemaValidator:  # noqa: FBT001 - true and false are schemas
     """Return the validator of a schema that `why_bad_schema` finds nothing wrong with."""
     return SchemaValidator(jsonschema_rs.Draft202012Validator(schema, offline=True, mask=_MASK))
 
 
-def why_bad_schema(schema: object) -> str | None:
+def why_bad_schema(schema: Any) -> str | None:
     """Return why `schema` is not a JSON Schema 2020-12 that stands alone (HUB-CAPS-3, HUB-CAPS-4), or None."""
     try:
         jsonschema_rs.Draft202012Validator(schema, offline=True)

@@ -76,7 +76,7 @@ class HubError(Exception):
         return ERRORS[self.kind].code
 
     def to_json(self) -> dict[str, Any]:
-        """Return the object that `--json` prints and `hub.call` answers: kind, code, message, and hint and data where there are any."""
+        """Return the object that `--json` prints: kind, code, message, and hint and data where there are any."""
         shown: dict[str, Any] = {"kind": self.kind, "code": self.code, "message": self.message}
         if self.hint:
             shown["hint"] = self.hint
@@ -181,13 +181,19 @@ class Disabled(HubError):
 
 
 class InvalidArguments(HubError):
-    """The arguments do not fit the function's schema: a fault of the caller. `data["errors"]` names each place by JSON pointer."""
+    """The arguments do not fit the function's schema: a fault of the caller.
+
+    `data["errors"]` names each place by JSON pointer.
+    """
 
     kind = "invalid_arguments"
 
 
 class InvalidResult(HubError):
-    """The result does not fit the function's schema: a fault of the module. `data["errors"]` names each place by JSON pointer."""
+    """The result does not fit the function's schema: a fault of the module.
+
+    `data["errors"]` names each place by JSON pointer.
+    """
 
     kind = "invalid_result"
 

@@ -30,12 +30,12 @@ _LONG_INTEGER = re.compile(rb"[0-9]{16}")
 _BOM = b"\xef\xbb\xbf"
 
 
-class RejectedJson(Exception):  # noqa: N818 - it is the verdict on a text, not a failure of ours
+class RejectedJson(Exception):
     """The text is not JSON as this protocol allows it; the argument says why, in words."""
 
 
 def nesting_exceeds(text: bytes, limit: int) -> bool:
-    """Return whether arrays and objects nest deeper than `limit` anywhere in `text`, which need not be valid JSON, in linear time."""
+    """Return whether brackets nest deeper than `limit` anywhere in `text`, which need not be JSON; in linear time."""
     if text.count(b"[") + text.count(b"{") <= limit:
         return False
     brackets = _STRING.sub(b"", text).translate(_ONE_KIND_OF_BRACKET, _ALL_BUT_BRACKETS)
@@ -109,7 +109,7 @@ def encode(value: Any) -> bytes:
     """Return `value` as compact JSON, fit for one frame.
 
     Raises:
-        LocalProtocolError: the value cannot be sent: not JSON, NaN or infinite, an integer beyond 2^53 - 1, a lone surrogate, too deep.
+        LocalProtocolError: it is no JSON, NaN, infinite, too deep, or has an integer beyond 2^53 - 1 or a lone surrogate.
     """
     try:
         text = _ENCODE(value)

@@ -61,7 +61,7 @@ class Connection:
     """One side of one connection.
 
     Args:
-        role: the hub mints ids 1, 2, 3 and answers hardly anything broken; a module mints "m1", "m2" and answers all of it (HUB-ID-5).
+        role: the hub mints ids 1, 2, 3 and hardly answers what is broken; a module mints "m1", "m2" and does (HUB-ID-5).
         framing: "newline", or "content-length" for programs built on LSP-style libraries.
         max_frame_bytes: the frame limit, for both directions (HUB-FRAME-4).
     """

@@ -1,7 +1,7 @@
 """Own the one table of error codes and the two protocol exceptions; know nothing of I/O, messages or who catches them.
 
-Codes from -32768 to -32000 belong to JSON-RPC 2.0 (section 5.1). Codes from -31999 to -31000 belong to the hub and are listed here;
-a retired code is never used again. Every other integer belongs to the modules.
+Codes from -32768 to -32000 belong to JSON-RPC 2.0 (section 5.1). Codes from -31999 to -31000 belong to the hub and are
+listed here; a retired code is never used again. Every other integer belongs to the modules.
 """
 
 from typing import Final, NamedTuple

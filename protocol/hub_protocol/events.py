@@ -87,7 +87,7 @@ class StrayLine(msgspec.Struct, frozen=True):
 
 
 class FrameRejected(msgspec.Struct, frozen=True):
-    """A frame of `size` bytes broke a rule: `kind` is a key of the error table; `answered` says whether an error was sent back."""
+    """A frame of `size` bytes broke a rule: `kind` is a key of the error table; `answered` when an error was sent back."""
 
     kind: str
     reason: str
@@ -98,7 +98,7 @@ class FrameRejected(msgspec.Struct, frozen=True):
 
 
 class UnexpectedResponse(msgspec.Struct, frozen=True):
-    """A response that nobody waits for: `late` when we had given the request up, else the id is unknown or was answered before."""
+    """A response that nobody waits for: `late` when we gave the request up, else its id is unknown or answered."""
 
     id: Id | None
     late: bool

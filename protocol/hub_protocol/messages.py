@@ -1,4 +1,4 @@
-"""Own the JSON-RPC 2.0 envelope (HUB-MSG, HUB-ID): JSON values to messages and back; know nothing of methods or of who is talking."""
+"""Own the JSON-RPC 2.0 envelope (HUB-MSG, HUB-ID): JSON values to messages and back; know no methods and no roles."""
 
 import re
 from typing import Any, cast
@@ -182,7 +182,8 @@ _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}:]|[^\s"\[\]
 
 def recover(head: bytes) -> Recovered:
     """Return what the beginning of a broken frame still tells, reading its outermost object only, in linear time (HUB-ID-5)."""
-    depth, name, found = 0, b"", []
+    depth, name = 0, b""
+    found: list[bytes] = []
     has_method = after_colon = False
     for token in (match.group() for match in _TOKEN.finditer(head)):
         if token in (b"{", b"["):

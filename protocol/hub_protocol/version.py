@@ -1,9 +1,9 @@
 """Own which protocol versions and features exist and how two sides agree; know nothing of how they are told to each other.
 
-The version is one integer and moves only when something breaks; everything else is a feature. Unknown means "no", never an error.
+The version is one integer and moves only when something breaks; everything else is a feature. Unknown means "no".
 """
 
-from typing import Final
+from typing import Final, cast
 
 from hub_protocol.errors import RemoteProtocolError
 
@@ -26,11 +26,9 @@ def pick_version(offered: object) -> int:
     Raises:
         RemoteProtocolError: there is none (kind `no_common_version`, HUB-VER-2); garbage counts as nothing offered.
     """
-    known = [
-        version
-        for version in PROTOCOL_VERSIONS
-        if isinstance(offered, list) and any(type(o) is int and o == version for o in offered)
-    ]  # pyright: ignore[reportUnknownVariableType]
+    offers = cast("list[object]", offered) if isinstance(offered, list) else []
+    # type() and not ==: True is 1, and 1.0 is no version.
+    known = [version for version in PROTOCOL_VERSIONS if any(type(offer) is int and offer == version for offer in offers)]
     if not known:
         msg = f"no common protocol version: the hub offers {offered!r:.200}, this module knows {list(PROTOCOL_VERSIONS)}"
         raise RemoteProtocolError(msg, kind="no_common_version")
