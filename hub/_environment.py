@@ -50,8 +50,6 @@ INHERITED_PREFIXES: Final = ("LC_",)
 def plugin_environment(host: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a plugin: what it may inherit from `host`, then `extra` (the manifest's), which wins."""
     inherited = {
-        name: value
-        for name, value in host.items()
-        if name.upper() in INHERITED_VARIABLES or name.startswith(INHERITED_PREFIXES)
+        name: value for name, value in host.items() if name in INHERITED_VARIABLES or name.startswith(INHERITED_PREFIXES)
     }
     return inherited | dict(extra)

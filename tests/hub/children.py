@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def write_line(process: ChildProcess) -> None:
 
 
 @contextmanager
-def watched(pid: int) -> Iterator[Callable[[], Awaitable[None]]]:
+def watched(pid: int) -> Generator[Callable[[], Awaitable[None]]]:
     """Prove that `pid` lives, and give a function that returns when it has ended; the number may be of anybody by then."""
     pidfd = os.pidfd_open(pid)
     os.kill(pid, 0)

@@ -191,11 +191,14 @@ async def test_a_kernel_without_signals_to_groups_by_descriptor_is_served_too(
 
 @pytest.mark.parametrize("watch", [PolledLeader, ReapingLeader])
 async def test_a_number_that_may_belong_to_others_is_never_signalled(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    def kill(group: int, number: int) -> None:
+        sent.append((group, number))
+
     sent: list[tuple[int, int]] = []
     async with shell("read line", watch=watch) as process:
         write_line(process)
         os.waitpid(process.pid, 0)
-        monkeypatch.setattr(os, "killpg", lambda *args: sent.append(args))
+        monkeypatch.setattr(os, "killpg", kill)
         await process.stop("test", SHORT)
         await process.aclose()
     assert sent == []

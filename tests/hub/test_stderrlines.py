@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -220,7 +221,7 @@ _STREAM = st.one_of(st.binary(max_size=400), st.lists(_ALPHABET, max_size=80).ma
 def test_any_bytes_cut_anywhere_give_the_same_records_and_never_raise(stream: bytes, cuts: list[int]) -> None:
     whole, cut = StderrLines(_SMALL), StderrLines(_SMALL)
     edges = [0, *sorted(min(at, len(stream)) for at in cuts), len(stream)]
-    found = [record for begin, end in zip(edges, edges[1:], strict=False) for record in cut.feed(stream[begin:end], 0.0)]
+    found = [record for begin, end in pairwise(edges) for record in cut.feed(stream[begin:end], 0.0)]
     records = whole.feed(stream, 0.0) + whole.end(0.0)
     assert found + cut.end(0.0) == records
     assert cut.tail == whole.tail == stream[-50:]
