@@ -111,8 +111,9 @@ def _parameters(schema: object) -> str:
     properties = cast("dict[str, Any]", known["properties"]) if isinstance(known.get("properties"), dict) else {}
     required = cast("list[object]", known["required"]) if isinstance(known.get("required"), list) else []
     # Required first, as in any language; then as the author wrote them.
-    names = [name for name in properties if name in required] + [name for name in properties if name not in required]
-    names += [name for name in required if isinstance(name, str) and name not in properties]
+    undescribed = [name for name in dict.fromkeys(map(str, required)) if name not in properties]
+    names = [name for name in properties if name in required] + undescribed
+    names += [name for name in properties if name not in required]
     shown = [_parameter(name, properties.get(name), known, is_required=name in required) for name in names[:_MAX_PARAMETERS]]
     if len(names) > _MAX_PARAMETERS or known.get("additionalProperties") not in (None, False):
         shown.append("…")
