@@ -194,7 +194,7 @@ def _start(spec: SpawnSpec, pipes: list[int]) -> int:
         close_fds=True,
         start_new_session=True,  # its own group to end it with, and no Ctrl-C from the operator's terminal
     )
-    # From here on the leader alone waits for it: Popen, when it is collected, would warn of a child that still runs, and reap it.
+    # From here on the leader alone waits for it: a collected Popen would warn of a child that still runs, and reap it.
     popen.returncode = 0
     return popen.pid
 
