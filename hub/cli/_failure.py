@@ -1,0 +1,37 @@
+"""Own how an error is told: two lines for a person, one JSON object for a script; know no command and write nothing."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hub.cli._text import cut, harmless_json
+
+if TYPE_CHECKING:
+    from hub.errors import HubError
+
+__all__ = ["failure_json", "failure_lines"]
+
+# What a module adds to its error: enough for a person; a script reads all of it with --json.
+_DATA_CHARACTERS: Final = 2_000
+
+
+def failure_lines(error: "HubError", doing: str) -> list[str]:
+    """Return the lines for a person. `doing` completes an error that does not say itself what could not be done."""
+    message = error.message
+    if not message.startswith("cannot ") and doing:
+        message = f"cannot {doing}: {message or 'it gave no reason'}"
+    lines = [f"error: {message}{_code(error)}"]
+    data = getattr(error, "error_data", None)
+    if data is not None:
+        lines.append(f"data: {cut(harmless_json(data), _DATA_CHARACTERS)}")
+    if error.hint:
+        lines.append(f"hint: {error.hint}")
+    return lines
+
+
+def _code(error: "HubError") -> str:
+    # The code of an error of the hub is for programs; that of a function is often the only thing its documentation names.
+    return f" (code {error.code})" if hasattr(error, "error_data") else ""
+
+
+def failure_json(error: "HubError") -> dict[str, Any]:
+    """Return the object for a script."""
+    return {"error": error.to_json()}

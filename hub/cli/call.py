@@ -1,0 +1,172 @@
+"""`hub call MODULE.FUNCTION ...`: call one function. Owns this one noun; knows no protocol and no schema."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli._complete import complete_address, remember
+from hub.cli._options import invocation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub import Function, Hub, Module
+    from hub.cli._call_line import CallLine
+    from hub.cli._output import Output
+    from hub.cli._screen import Screen
+
+__all__ = ["add_to"]
+
+# How a list of objects, or anything else, is indented on a terminal.
+_INDENT = 2
+
+# \b keeps the lines below it as they are.
+_HELP = """\
+Call a function.
+
+The parameters are those of the function: `hub call MODULE.FUNCTION --help` shows them. `--page-size 5`, `--page_size 5` and
+`--page-size=5` are the same; a boolean is `--flag` or `--no-flag`; a list is given by repeating its option, or as JSON; an
+object is JSON; null is `null` where the parameter may be null. A value that begins with `--` is written behind `=`.
+A parameter with the name of an option below is written `--param:timeout 5`.
+
+\b
+Options that every function has:
+  --params JSON|-|@FILE  All parameters as one JSON object: here, from standard input, or from a file.
+                         An option for the same parameter wins.
+  --timeout SECONDS      How long everything may take, the start of the module included.
+  --plugins DIR          Where plugins are; may be repeated. Else HUB_PLUGINS, else ./plugins.
+  --json                 Print the result as compact JSON on a terminal too; an error as one JSON object on stderr.
+  -v, --verbose          Show all that the modules log.
+  -h, --help             With MODULE.FUNCTION: what the function takes, answers and may fail with.
+
+The result is indented JSON on a terminal (a list of flat objects a table), one compact JSON document otherwise.
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+    # The options are those of the function, which nobody knows before it is asked: typer hands over the words as they are.
+    app.command(
+        "call",
+        context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []},
+        help=_HELP,
+    )(_call)
+
+
+def _call(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="MODULE.FUNCTION [--PARAMETER VALUE]", autocompletion=complete_address)],
+) -> int:
+    """Call a function; see `_HELP`."""
+    from hub.cli._call_line import read_call_line
+    from hub.errors import UsageError
+
+    line = read_call_line(words)
+    invoked = invocation(context, line.plugins)
+    if line.address is None:
+        if not line.help:
+            raise UsageError("cannot call a function: none was named", hint="`hub functions` shows what can be called")
+        typer.echo(context.get_help())
+        return 0
+    invoked.output.doing = f"call {line.address}"
+    if line.help:
+        return _show_help(invoked.output, invoked.plugins, line.address)
+    return _make_call(invoked.output, invoked.plugins, line, line.address)
+
+
+def _show_help(output: "Output", plugins: list[str], address: str) -> int:
+    from hub.cli._function_help import function_help
+    from hub.cli._session import run_with_hub
+    from hub.cli.functions import function_json
+
+    module, _, _ = _split(address)
+
+    async def work(hub: "Hub", _screen: "Screen") -> "Function":
+        request = await hub.introduce(module)
+        remember(hub.paths, [request])
+        return _function_named(address, request.introduction.functions)
+
+    function = run_with_hub(output, plugins, work)
+    if output.json:
+        output.document(function_json(module, function))
+    else:
+        output.lines(function_help(module, function, output.width))
+    return 0
+
+
+def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: str) -> int:
+    from hub.cli._arguments import params_from_words
+    from hub.cli._given_params import given_params, given_seconds
+    from hub.cli._session import run_with_hub
+
+    base = given_params(address, line.params)
+    seconds = given_seconds(address, line.timeout)
+    module, _, _ = _split(address)
+
+    async def work(hub: "Hub", screen: "Screen") -> Any:
+        import anyio
+
+        begun = anyio.current_time()
+        function = _function_named(address, (await _started(hub, module, address, seconds)).functions)
+        params = params_from_words(address, function.params, line.words, base)
+        left = None if seconds is None else max(0.0, seconds - (anyio.current_time() - begun))
+        return await hub.request(address, params, timeout_seconds=left, on_progress=screen.on_progress)
+
+    _print(output, run_with_hub(output, plugins, work))
+    return 0
+
+
+async def _started(hub: "Hub", module: str, address: str, seconds: float | None) -> "Module":
+    """Start the module within the deadline of the call: its own schema says how the words are to be read."""
+    import anyio
+
+    from hub.errors import CallTimeout
+
+    with anyio.move_on_after(seconds):
+        return await hub.start(module)
+    msg = f"cannot call {address} within {seconds:g} s: it was still starting"
+    raise CallTimeout(msg, hint="give it more time with --timeout", data={"module": module, "may_have_executed": False})
+
+
+def _split(address: str) -> tuple[str, str, str]:
+    from hub.cli._text import harmless
+    from hub.errors import UsageError
+
+    module, dot, name = address.partition(".")
+    if not (module and name):
+        hint = f"`hub functions {harmless(module)}` shows what it can do" if module and not dot else "`hub functions` shows all"
+        raise UsageError(f"cannot call {harmless(address)}: the name of a function is MODULE.FUNCTION", hint=hint)
+    return module, dot, name
+
+
+def _function_named(address: str, functions: "Mapping[str, Function]") -> "Function":
+    from difflib import get_close_matches
+
+    from hub.cli._text import harmless
+    from hub.errors import NotFound
+
+    module, _, name = _split(address)
+    if name in functions:
+        return functions[name]
+    near = get_close_matches(name, functions, n=1)
+    hint = f"did you mean {module}.{near[0]}?" if near else f"`hub functions {module}` shows what it can do"
+    msg = f"cannot call {harmless(address)}: {module} has no function {harmless(name)}"
+    raise NotFound(msg, hint=hint, data={"module": module, "function": name})
+
+
+def _print(output: "Output", result: Any) -> None:
+    """Print a result: for a script as one line of JSON, for a person as a table where it is one, else as indented JSON."""
+    if output.json or not output.is_terminal:
+        output.document(result)
+    elif _may_be_table(result):
+        output.table(result)
+    else:
+        output.document(result, indent=_INDENT)
+
+
+def _may_be_table(result: Any) -> bool:
+    if not isinstance(result, list) or not result or not isinstance(result[0], dict):
+        return False
+    from hub.cli._table import is_tabular  # rich: only where it may be needed
+
+    return is_tabular(result)
