@@ -5,7 +5,6 @@ Whatever cannot be read is never taken for an approval. Know nothing of processe
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -135,7 +134,7 @@ class ApprovalStore:
             with exclusive_lock(self._directory / _LOCK_NAME):
                 write_private(file, f"{written}\n".encode())
         except OSError as error:
-            raise self._unwritable(f"keep the approval of {content.name}", error) from error
+            raise self._unusable(f"keep the approval of {content.name}", error) from error
         return approval
 
     def revoke(self, name: str) -> bool:
@@ -145,29 +144,34 @@ class ApprovalStore:
             BadSettings: it cannot be removed.
         """
         file = self._file(name)
-        if not self._directory.is_dir():
-            return False
         try:
             with exclusive_lock(self._directory / _LOCK_NAME):
                 file.unlink()
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise self._unwritable(f"revoke the approval of {name}", error) from error
+            raise self._unusable(f"revoke the approval of {name}", error) from error
         return True
 
     def names(self) -> tuple[str, ...]:
-        """Return the modules for which there is an approval, readable or not."""
-        with suppress(FileNotFoundError, NotADirectoryError):
+        """Return the modules for which there is an approval, readable or not.
+
+        Raises:
+            BadSettings: the directory cannot be read.
+        """
+        try:
             return tuple(sorted(file.stem for file in self._directory.iterdir() if _is_approval(file)))
-        return ()
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise self._unusable("list the approvals", error) from error
 
     def _file(self, name: str) -> Path:
         if (why := why_bad_name(name)) is not None:
             raise BadSettings(f"cannot look up an approval: the name of the module {why}", hint="give the name of a module")
         return self._directory / f"{name}.json"
 
-    def _unwritable(self, what: str, error: OSError) -> BadSettings:
+    def _unusable(self, what: str, error: OSError) -> BadSettings:
         why = str(error.strerror).lower()
         hint = "make room or repair the permissions there, or point XDG_STATE_HOME elsewhere"
         return BadSettings(f"cannot {what} in {printable(str(self._directory))}: {why}", hint=hint)

@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -111,7 +112,8 @@ def read_manifest(directory: Path, *, default_name: str | None = None) -> Manife
         # No link is followed: the digest would cover the link, not the manifest behind it.
         content = read_bounded(directory / FILE_NAME, _MAX_MANIFEST_BYTES, follow_symlinks=False)
     except OSError as error:
-        link = (directory / FILE_NAME).is_symlink()
+        # Not Path.is_symlink, which raises where the directory may not be entered.
+        link = os.path.islink(directory / FILE_NAME)  # noqa: PTH114
         why = "it is a symbolic link" if link else str(error.strerror).lower()
         hint = f"{FILE_NAME} must be a readable, regular file of at most {_MAX_MANIFEST_BYTES} bytes"
         raise source.error(why, hint) from error

@@ -8,8 +8,8 @@ __all__ = ["did_you_mean", "nearest", "printable"]
 _MAX_NAME_CHARACTERS = 128
 # With more names than this a guess takes longer than reading the list.
 _MAX_KNOWN_NAMES = 5_000
-# One line on a terminal; longer text is cut so that it cannot push what follows out of sight.
-_MAX_SHOWN_CHARACTERS = 240
+# The longest sensible path fits; longer text is cut so that it cannot push what follows out of sight.
+_MAX_SHOWN_CHARACTERS = 1_000
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -33,7 +33,7 @@ def make_private_directory(path: Path) -> Path:
         BadSettings: it cannot be made, is no directory, or belongs to somebody else.
     """
     try:
-        for part in reversed([path, *path.parents]):
+        for part in reversed([part for part in (path, *path.parents) if not os.path.isdir(part)]):  # noqa: PTH112 - see below
             with suppress(FileExistsError):
                 os.mkdir(part, _PRIVATE_DIRECTORY_MODE)  # noqa: PTH102 - Path.mkdir gives parents the default mode
         found = path.stat()

@@ -114,7 +114,10 @@ def load_plugin(path: Path, *, search_path: str, default_name: str | None = None
     try:
         found = root.stat()
     except OSError as error:
-        why = "it is a symbolic link that leads nowhere" if path.is_symlink() else str(error.strerror).lower()
+        why = str(error.strerror).lower()
+        # Not Path.is_symlink, which raises where the directory may not be entered.
+        if isinstance(error, FileNotFoundError) and os.path.islink(path):  # noqa: PTH114
+            why = "it is a symbolic link that leads nowhere"
         raise _broken(name, path, why, "remove it, or put back what it needs") from error
     if stat.S_ISDIR(found.st_mode):
         return _from_directory(path, root, name, search_path)

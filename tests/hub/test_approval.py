@@ -13,7 +13,6 @@ import pytest
 
 from hub._approval import ApprovalStore, Approved, Changed, GrantsFile, NeverApproved, check_all, render_grants
 from hub._difference import ApprovalContent, content_of, difference_between
-from hub._private import exclusive_lock
 from hub.errors import BadSettings
 
 _WHEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -240,20 +239,6 @@ def test_two_who_approve_at_once_both_succeed(store: ApprovalStore) -> None:
         thread.join()
     assert store.names() == ("m0", "m1", "m2", "m3")
     assert all(store.get(name) for name in store.names())
-
-
-def test_who_waits_for_a_lock_waits_until_it_is_free_and_no_longer_than_allowed(tmp_path: Path) -> None:
-    lock = tmp_path / ".lock"
-    times = iter(range(100))
-    with (
-        exclusive_lock(lock),
-        pytest.raises(BadSettings, match="another process keeps it locked"),
-        exclusive_lock(lock, wait_seconds=3, clock=lambda: next(times), sleep=lambda _: None),
-    ):
-        pytest.fail("the lock was given twice")
-    assert next(times) < 10
-    with exclusive_lock(lock):
-        pass
 
 
 @pytest.fixture

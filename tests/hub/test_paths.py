@@ -2,14 +2,11 @@
 
 import os
 import re
-import stat
 from pathlib import Path
 
 import pytest
 
 from hub._paths import ENVIRONMENT_VARIABLES, Paths
-from hub._private import make_private_directory
-from hub.errors import BadSettings
 
 _HERE = Path("/somewhere")
 
@@ -58,27 +55,3 @@ def test_every_variable_that_the_code_asks_for_is_listed_with_its_meaning() -> N
     assert {"HUB_PLUGINS", "XDG_STATE_HOME", "HOME", "PATH"} <= asked
     assert asked <= ENVIRONMENT_VARIABLES.keys()
     assert all(ENVIRONMENT_VARIABLES.values())
-
-
-def test_a_private_directory_is_made_with_its_parents_for_the_owner_alone(tmp_path: Path) -> None:
-    made = make_private_directory(tmp_path / "a" / "b")
-    assert [stat.S_IMODE(path.stat().st_mode) for path in (made, made.parent)] == [0o700, 0o700]
-    made.chmod(0o777)
-    assert stat.S_IMODE(make_private_directory(made).stat().st_mode) == 0o700
-
-
-def test_a_file_in_the_way_of_a_directory_is_said(tmp_path: Path) -> None:
-    (tmp_path / "state").write_text("")
-    for path in (tmp_path / "state", tmp_path / "state" / "hub"):
-        with pytest.raises(BadSettings, match="cannot make the directory") as caught:
-            make_private_directory(path)
-        assert caught.value.hint
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
-def test_a_directory_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    directory = tmp_path / "state"
-    directory.mkdir()
-    os.chown(directory, 12345, 12345)
-    with pytest.raises(BadSettings, match="belongs to another user"):
-        make_private_directory(directory)
