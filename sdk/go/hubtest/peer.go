@@ -1,0 +1,126 @@
+package hubtest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/hub-plugins/hub/sdk/go"
+	"github.com/hub-plugins/hub/sdk/go/internal/codec"
+	"github.com/hub-plugins/hub/sdk/go/internal/types"
+)
+
+var errEnded = errors.New("the module ended")
+
+// peer is the hub's end of the two pipes.
+type peer struct {
+	writing sync.Mutex
+	to      io.Writer
+
+	onRequest      func(codec.Message)
+	onNotification func(codec.Message)
+
+	mu    sync.Mutex
+	last  int64
+	open  map[codec.ID]chan codec.Message
+	ended chan struct{}
+}
+
+func newPeer(to io.Writer, onRequest, onNotification func(codec.Message)) *peer {
+	return &peer{to: to, onRequest: onRequest, onNotification: onNotification, open: map[codec.ID]chan codec.Message{}, ended: make(chan struct{})}
+}
+
+func (p *peer) read(from io.Reader) {
+	defer close(p.ended)
+	splitter := codec.Splitter{MaxBytes: codec.MaxFrameBytes}
+	buffer := make([]byte, 64*1024)
+	for {
+		n, err := from.Read(buffer)
+		splitter.Feed(buffer[:n], func(line codec.Line) bool {
+			p.receive(codec.Read(line, codec.MaxFrameBytes))
+			return true
+		})
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (p *peer) receive(message codec.Message) {
+	switch message.Form {
+	case codec.Request:
+		go p.onRequest(message)
+	case codec.Notification:
+		p.onNotification(message)
+	default:
+		p.mu.Lock()
+		waiting := p.open[message.ID]
+		delete(p.open, message.ID)
+		p.mu.Unlock()
+		if waiting != nil {
+			waiting <- message
+		}
+	}
+}
+
+func (p *peer) alive() bool {
+	select {
+	case <-p.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+func (p *peer) write(frame []byte) {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	_, _ = p.to.Write(frame) // a module that ended is noticed by the reader
+}
+
+func (p *peer) call(ctx context.Context, method string, params, given any) (json.RawMessage, error) {
+	text, err := types.Encode(params, 1)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	p.last++
+	id := codec.IntegerID(p.last)
+	answered := make(chan codec.Message, 1)
+	p.open[id] = answered
+	p.mu.Unlock()
+	frame := codec.WriteRequest(id, method, text)
+	if given != nil {
+		context, err := types.Encode(given, 1)
+		if err != nil {
+			return nil, err
+		}
+		frame = append(append(append(frame[:len(frame)-len("}\n")], `,"context":`...), context...), "}\n"...)
+	}
+	p.write(frame)
+	select {
+	case answer := <-answered:
+		return read(answer)
+	case <-p.ended:
+		return nil, errEnded
+	case <-ctx.Done():
+		p.write(codec.WriteNotification("$/cancelRequest", append(append([]byte(`{"id":`), id.JSON()...), '}')))
+		return nil, ctx.Err()
+	}
+}
+
+func read(answer codec.Message) (json.RawMessage, error) {
+	switch answer.Form {
+	case codec.Response:
+		return answer.Result, nil
+	case codec.ErrorResponse:
+		e := hub.NewError(answer.Error.Code, answer.Error.Message, nil)
+		if answer.Error.Data != nil {
+			e.Data = answer.Error.Data
+		}
+		return nil, e
+	}
+	return nil, errors.New("the answer cannot be read: " + answer.Reason)
+}

@@ -1,0 +1,122 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/hub-plugins/hub/sdk/go/internal/codec"
+	"github.com/hub-plugins/hub/sdk/go/internal/types"
+)
+
+const (
+	// stopGrace is what calls get to end after module_cleanup cancelled them, cleanupTime what OnCleanup gets:
+	// together less than the 4 seconds in which module_cleanup must be answered (HUB-CLEAN-1).
+	stopGrace   = time.Second
+	cleanupTime = 2500 * time.Millisecond
+
+	// The three below are less than the second in which a module must end after its standard input did (HUB-LIFE-4).
+	// endGrace lets `printf '...' | ./module` see its answer.
+	endGrace       = 200 * time.Millisecond
+	endCleanupTime = 400 * time.Millisecond
+	endFlushTime   = 100 * time.Millisecond
+	// endAnyhow is when the process ends even if all of that is held up.
+	endAnyhow = 900 * time.Millisecond
+)
+
+// initialise does module_init.
+func (s *session) initialise(c *call) {
+	s.mu.Lock()
+	early := s.phase
+	if early == fresh {
+		s.phase = initialising
+	}
+	s.mu.Unlock()
+	if early != fresh {
+		s.answer(c, nil, NewError(CodeInvalidRequest, "module_init comes once, before the end", nil))
+		return
+	}
+	result, err := protected(func() (any, error) { return s.module.initialise(c) })
+	// The answer first: a function that waits for it must not be answered before it.
+	s.answer(c, result, err)
+	_, isDisabled := result.(map[string]string)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ran = err == nil && !isDisabled
+	switch {
+	case s.phase != initialising:
+	case s.ran:
+		s.phase = running
+	default:
+		s.phase = unfit
+	}
+	close(s.started)
+}
+
+func (m *Module) initialise(c *call) (any, error) {
+	var given struct {
+		Config        json.RawMessage `json:"config,omitempty"`
+		DataDirectory string          `json:"data_directory,omitempty"`
+	}
+	if err := (types.Binder{}).Bind(&given, c.params); err != nil {
+		return nil, err
+	}
+	if given.Config == nil {
+		given.Config = json.RawMessage("{}")
+	}
+	if codec.Kind(given.Config) != "object" {
+		return nil, &types.BadValue{Pointer: "/config", Reason: "must be an object"}
+	}
+	if m.onInit == nil {
+		return struct{}{}, nil
+	}
+	err := m.onInit(c.ctx, given.Config, given.DataDirectory)
+	var off *disabled
+	if errors.As(err, &off) {
+		return map[string]string{"disable": off.reason}, nil
+	}
+	return struct{}{}, err
+}
+
+// cleanUp does module_cleanup: the other calls first, then the author's hook, then the last frame of all (HUB-CLEAN-2).
+func (s *session) cleanUp(c *call) {
+	s.mu.Lock()
+	ran := s.ran
+	s.phase = stopping
+	for _, other := range s.calls {
+		if other != c {
+			other.cancel(nil)
+		}
+	}
+	s.mu.Unlock()
+	s.waitForCalls(c, stopGrace)
+	if ran {
+		ctx, cancel := context.WithTimeout(c.ctx, cleanupTime)
+		defer cancel()
+		s.runCleanup(ctx)
+	}
+	c.finish()
+	s.out.last(codec.WriteResult(c.id, []byte("{}")))
+}
+
+// runCleanup runs the author's hook, once in a session, and does not wait for it longer than ctx lasts.
+func (s *session) runCleanup(ctx context.Context) {
+	if s.module.onCleanup == nil {
+		return
+	}
+	s.cleanup.Do(func() {
+		go func() {
+			defer close(s.cleaned)
+			_, err := protected(func() (struct{}, error) { return struct{}{}, s.module.onCleanup(ctx) })
+			if err != nil {
+				s.log.Error("cleanup failed", "error", err.Error())
+			}
+		}()
+	})
+	select {
+	case <-s.cleaned:
+	case <-ctx.Done():
+		s.log.Warn("cleanup did not end in its time")
+	}
+}

@@ -1,0 +1,319 @@
+package hub
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hub-plugins/hub/sdk/go/internal/codec"
+	"github.com/hub-plugins/hub/sdk/go/internal/types"
+)
+
+const (
+	// readBytes is what one read asks for: as much as a pipe holds.
+	readBytes = 64 * 1024
+	// maxOpenRequests bounds what waits for a worker; a hub sends at most 64 at a time (HUB-CALL-5).
+	maxOpenRequests = 1024
+)
+
+type phase int
+
+const (
+	fresh phase = iota
+	initialising
+	running
+	unfit // module_init failed, or the module disabled itself
+	stopping
+)
+
+// session is one connection with a hub. One goroutine reads and answers what must be answered at once; each call has a goroutine of its own.
+type session struct {
+	module     *Module
+	info, caps json.RawMessage
+	out        *outbox
+	log        *slog.Logger
+	newID      func() string // correlation ids
+
+	splitter codec.Splitter // the reader's own
+	maxFrame atomic.Int64
+	base     context.Context
+	abandon  context.CancelFunc
+	refused  chan struct{} // closed when there is no version in common
+
+	mu      sync.Mutex
+	inForce map[string]bool
+	phase   phase
+	started chan struct{} // closed when module_init is answered
+	ran     bool          // module_init ended well, so there is something to clean up
+	calls   map[codec.ID]*call
+	asked   map[codec.ID]chan codec.Message
+	lastID  int64
+	slots   chan struct{}
+	asking  chan struct{}
+	cleanup sync.Once
+	cleaned chan struct{}
+}
+
+func newSession(ctx context.Context, m *Module, out io.Writer, log *slog.Logger) (*session, error) {
+	info, caps, err := m.answers()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{
+		module: m, info: info, caps: caps, out: newOutbox(out), log: log, newID: correlationID,
+		splitter: codec.Splitter{MaxBytes: codec.MaxFrameBytes},
+		refused:  make(chan struct{}), started: make(chan struct{}), cleaned: make(chan struct{}),
+		inForce: map[string]bool{}, calls: map[codec.ID]*call{}, asked: map[codec.ID]chan codec.Message{},
+		slots: make(chan struct{}, m.workers), asking: make(chan struct{}, maxAsked),
+	}
+	s.maxFrame.Store(codec.MaxFrameBytes)
+	// The signal that ends the session is not the one that abandons the calls: what is left is decided by finish.
+	s.base, s.abandon = context.WithCancel(context.WithoutCancel(ctx))
+	return s, nil
+}
+
+func correlationID() string {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails, says its documentation
+	return hex.EncodeToString(random[:])
+}
+
+// read takes everything that the hub writes, until the end.
+func (s *session) read(in io.Reader) {
+	buffer := make([]byte, readBytes)
+	for {
+		n, err := in.Read(buffer)
+		s.splitter.Feed(buffer[:n], func(line codec.Line) bool {
+			s.receive(codec.Read(line, s.splitter.MaxBytes))
+			return true
+		})
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (s *session) receive(message codec.Message) {
+	switch message.Form {
+	case codec.Request:
+		s.receiveRequest(message)
+	case codec.Notification:
+		s.receiveNotification(message)
+	case codec.Response, codec.ErrorResponse:
+		s.receiveAnswer(message)
+	case codec.Invalid:
+		s.receiveInvalid(message)
+	}
+}
+
+func (s *session) receiveRequest(message codec.Message) {
+	switch message.Method {
+	case "ping":
+		s.out.put(codec.WriteResult(message.ID, []byte("{}")))
+	case "module_info":
+		s.introduce(message)
+	case "capabilities":
+		s.out.put(codec.WriteResult(message.ID, s.caps))
+	case "module_init":
+		s.open(message, s.initialise)
+	case "module_cleanup":
+		s.open(message, s.cleanUp)
+	default:
+		do := s.module.handlers[message.Method]
+		if do == nil {
+			s.refuse(message.ID, CodeMethodNotFound, "there is no function "+message.Method)
+			return
+		}
+		s.open(message, func(c *call) { s.serve(c, do) })
+	}
+}
+
+func (s *session) refuse(id codec.ID, code int64, reason string) {
+	s.out.put(codec.WriteError(id, codec.ErrorObject{Code: code, Message: reason}))
+}
+
+func (s *session) receiveNotification(message codec.Message) {
+	if message.Method != "$/cancelRequest" {
+		return // HUB-LIFE-6
+	}
+	for name, value := range codec.Members(message.Params) {
+		if name != "id" {
+			continue
+		}
+		if id, ok := codec.ReadID(value); ok {
+			s.mu.Lock()
+			c := s.calls[id]
+			s.mu.Unlock()
+			if c != nil {
+				c.cancelByHub()
+			}
+		}
+	}
+}
+
+func (s *session) receiveAnswer(message codec.Message) {
+	s.mu.Lock()
+	waiting := s.asked[message.ID]
+	delete(s.asked, message.ID)
+	s.mu.Unlock()
+	if waiting == nil {
+		s.log.Debug("an answer to nothing that is open was dropped", "id", message.ID.String()) // HUB-ID-4
+		return
+	}
+	waiting <- message
+}
+
+// receiveInvalid answers what cannot be read (HUB-ID-5), unless it was itself an answer or a notification.
+func (s *session) receiveInvalid(message codec.Message) {
+	s.mu.Lock()
+	waiting := s.asked[message.ID]
+	_, open := s.calls[message.ID]
+	if message.IsResponse {
+		delete(s.asked, message.ID)
+	}
+	s.mu.Unlock()
+	s.log.Warn("a message of the hub cannot be read", "reason", message.Reason, "id", message.ID.String())
+	if message.IsResponse && waiting != nil {
+		waiting <- message
+		return
+	}
+	// Half a frame without method and id may have been anything; JSON that is plainly an answer is not answered.
+	isResponse := message.IsResponse && message.Code != CodeParseError
+	if isResponse || message.IsNotification || open {
+		return
+	}
+	s.refuse(message.ID, message.Code, "cannot read the message: "+message.Reason)
+}
+
+// introduce answers module_info (HUB-VER-1 to 3).
+func (s *session) introduce(message codec.Message) {
+	var offer struct {
+		Versions      *[]json.RawMessage `json:"protocol_versions"`
+		Features      []json.RawMessage  `json:"features"`
+		MaxFrameBytes float64            `json:"max_frame_bytes"`
+	}
+	if err := (types.Binder{}).Bind(&offer, message.Params); err != nil {
+		s.refuse(message.ID, CodeInvalidParams, "module_info: "+err.Error())
+		return
+	}
+	if offer.Versions != nil && !offers(*offer.Versions, ProtocolVersion) {
+		data, _ := types.Encode(map[string]any{"offered": *offer.Versions, "supported": []int{ProtocolVersion}}, 2)
+		why := codec.ErrorObject{Code: CodeNoCommonVersion, Message: "there is no protocol version in common", Data: data}
+		s.out.put(codec.WriteError(message.ID, why))
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		select {
+		case <-s.refused:
+		default:
+			close(s.refused)
+		}
+		return
+	}
+	s.mu.Lock()
+	for _, feature := range offer.Features {
+		if codec.Kind(feature) == "string" {
+			s.inForce[codec.Text(feature)] = true
+		}
+	}
+	s.mu.Unlock()
+	if limit := int(offer.MaxFrameBytes); limit > 0 {
+		s.splitter.MaxBytes = limit
+		s.maxFrame.Store(int64(limit))
+	}
+	s.out.put(codec.WriteResult(message.ID, s.info))
+}
+
+func offers(versions []json.RawMessage, wanted int64) bool {
+	for _, version := range versions {
+		if codec.Kind(version) == "number" {
+			if n, ok := codec.Integer(version); ok && n == wanted {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *session) offered(feature string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inForce[feature]
+}
+
+// open starts the goroutine of a call.
+func (s *session) open(message codec.Message, work func(*call)) {
+	c := newCall(s, message)
+	s.mu.Lock()
+	_, twice := s.calls[c.id]
+	full := len(s.calls) >= maxOpenRequests
+	if !twice && !full {
+		s.calls[c.id] = c
+	}
+	s.mu.Unlock()
+	switch {
+	case twice:
+		// An answer would be taken for the answer to the first of the two.
+		s.log.Warn("a request was dropped: its id is open already", "id", c.id.String())
+	case full:
+		s.refuse(c.id, CodeOverloaded, "too many calls are under way")
+	default:
+		go func() {
+			defer c.end()
+			work(c)
+		}()
+		return
+	}
+	c.cancel(nil)
+}
+
+// waitForCalls returns when no call but except is open, or the time is over.
+func (s *session) waitForCalls(except *call, within time.Duration) {
+	s.mu.Lock()
+	var open []*call
+	for _, c := range s.calls {
+		if c != except {
+			open = append(open, c)
+		}
+	}
+	s.mu.Unlock()
+	deadline := time.NewTimer(within)
+	defer deadline.Stop()
+	for _, c := range open {
+		select {
+		case <-c.ended:
+		case <-deadline.C:
+			return
+		}
+	}
+}
+
+// finish ends the session: nothing that a handler does can hold it up (HUB-LIFE-4).
+func (s *session) finish(grace time.Duration) error {
+	s.waitForCalls(nil, grace)
+	s.abandon()
+	s.mu.Lock()
+	ran := s.ran
+	s.phase = stopping
+	s.mu.Unlock()
+	if ran {
+		ctx, cancel := context.WithTimeout(context.Background(), endCleanupTime)
+		defer cancel()
+		s.runCleanup(ctx)
+	}
+	return s.out.close(endFlushTime)
+}
+
+func (s *session) now() phase {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phase
+}
+
+func (s *session) limit() int { return cmp.Or(int(s.maxFrame.Load()), codec.MaxFrameBytes) }
