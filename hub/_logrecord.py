@@ -31,6 +31,11 @@ _LONGEST_LEVEL_NAME: Final = max(map(len, _LEVEL_OF_NAME))
 # Window titles and the like (OSC) too. Each pattern stops at the next escape, so the time stays linear in the text.
 _TERMINAL_SEQUENCES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
+# `printable` would do the same, one character at a time: a flood of control characters would cost a third of a processor.
+_CONTROLS: Final = {number: chr(number).encode("unicode_escape").decode() for number in (*range(0x20), *range(0x7F, 0xA0))} | {
+    ord("\t"): "    "
+}
+
 _NAME_CHARACTERS: Final = 128  # of a logger, a time or the name of a field: more than any real one
 _FIELD_COUNT: Final = 64  # per object: one frame of log may hold 16 MiB
 _FIELD_DEPTH: Final = 4  # deeper than structured logs go, far from Python's own limit of recursion
@@ -64,8 +69,10 @@ def harmless_text(text: str, characters: int) -> str:
     Colours and other terminal sequences are left out; what is left of control characters is shown, as `\x1b`; tabs are spaces.
     """
     if not text.isprintable():
-        text = _TERMINAL_SEQUENCES.sub("", text).replace("\t", "    ")
-    return text if text.isprintable() and len(text) <= characters else printable(text, characters)
+        text = _TERMINAL_SEQUENCES.sub("", text)[: characters + 1].translate(_CONTROLS)
+    if not text.isprintable():
+        return printable(text, characters)
+    return text if len(text) <= characters else text[: characters - 1] + "…"
 
 
 def record_from_object(found: Mapping[str, Any], *, source: str, message_characters: int) -> LogRecord | None:
