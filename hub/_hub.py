@@ -74,7 +74,7 @@ class Hub:
         environ = os.environ if environ is None else environ
         self.paths = _paths(plugins, paths, environ)
         self.settings = settings or Settings()
-        self.around = Surroundings(self.settings, Deadlines(clock), clock, spawn, environ, HUB_VERSION)
+        self.around = Surroundings(self.settings, Deadlines(clock), clock, spawn, environ, HUB_VERSION, self.paths.bytecode)
         self.gate = Gate(self.paths, approve)
         self._config = config or {}
         self._bus = EventBus()

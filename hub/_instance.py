@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -47,6 +48,7 @@ class Surroundings:
     spawn: Spawner
     environ: Mapping[str, str]
     hub_version: str
+    bytecode: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,10 @@ class Instance:
         manifest = self.plugin.manifest
         host = self._around.environ
         passed = {name: host[name] for name in manifest.pass_environment if name in host}
-        env = plugin_environment(host, {**passed, **manifest.environment})
+        # Python writes its bytecode beside the source otherwise: the digest would change by running. And it does not read
+        # bytecode that somebody put there.
+        python = {"PYTHONPYCACHEPREFIX": str(self._around.bytecode / self.name)}
+        env = plugin_environment(host, {**python, **passed, **manifest.environment})
         return SpawnSpec(self.name, self.plugin.argv, self.plugin.working_directory, env)
 
     # Life
