@@ -1,0 +1,92 @@
+"""Own one live call: deadline, cancellation, progress, what it waits for; know nothing of threads or loops."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from hub_protocol.limits import PROGRESS_PER_SECOND
+from hub_protocol.messages import Id
+from hub_sdk.codec import Surroundings
+from hub_sdk.log import Log
+
+__all__ = ["Call", "Services", "Waiter"]
+
+_PROGRESS_SECONDS = 1 / PROGRESS_PER_SECOND
+
+
+class Waiter(Protocol):
+    """Somebody who waits for the hub's answer, in a thread or in a loop. Told once; told twice, the second is ignored."""
+
+    def succeed(self, result: Any) -> None:
+        """Take the result."""
+        ...
+
+    def fail(self, error: BaseException) -> None:
+        """Take the error."""
+        ...
+
+
+class Services(Protocol):
+    """What a call can ask of the session that it belongs to."""
+
+    def ask_hub(self, call: "Call", method: str, params: dict[str, Any], waiter: Waiter) -> Id:
+        """Send a request to the hub on behalf of a call.
+
+        Raises:
+            HubCallError: the call is over, or the hub has no host services.
+        """
+        ...
+
+    def give_up(self, request_id: Id) -> None:
+        """Forget a request to the hub."""
+        ...
+
+    def send_progress(self, call: "Call", params: dict[str, Any]) -> None:
+        """Send one progress notification."""
+        ...
+
+
+class Call:
+    """One request of the hub's that the module works on."""
+
+    def __init__(
+        self, request_id: Id, name: str, surroundings: Surroundings, services: Services, log: Log, clock: Callable[[], float]
+    ) -> None:
+        self.id = request_id
+        self.name = name
+        self.surroundings = surroundings
+        self.services = services
+        self.log = log.bind(name, trace_id=surroundings.trace_id) if surroundings.trace_id else log.bind(name)
+        self.deadline = None if surroundings.timeout_seconds is None else clock() + surroundings.timeout_seconds
+        self.cancelled = False
+        self.finished = False
+        # How a running async handler is told; a sync one looks at `cancelled` itself.
+        self.stop: Callable[[], None] | None = None
+        self.waiting: dict[Id, Waiter] = {}
+        self._clock = clock
+        self._progress_at: float | None = None
+        self._progress_kept: dict[str, Any] | None = None
+        self._done = float("-inf")
+
+    def remaining_seconds(self) -> float | None:
+        """Return how long the caller still waits, never less than zero; None where that is not known."""
+        return None if self.deadline is None else max(0.0, self.deadline - self._clock())
+
+    def progress(self, done: float, total: float | None, message: str | None) -> None:
+        """Tell the caller how far it is, a bounded number of times a second (HUB-PROG-2); the newest held back is kept."""
+        self._done = max(self._done, done)
+        params: dict[str, Any] = {"id": self.id, "done": self._done}
+        if total is not None:
+            params["total"] = total
+        if message is not None:
+            params["message"] = message
+        now = self._clock()
+        if self._progress_at is not None and now - self._progress_at < _PROGRESS_SECONDS:
+            self._progress_kept = params
+            return
+        self._progress_at, self._progress_kept = now, None
+        self.services.send_progress(self, params)
+
+    def kept_progress(self) -> dict[str, Any] | None:
+        """Return the progress that was held back, once: it is sent before the answer."""
+        kept, self._progress_kept = self._progress_kept, None
+        return kept

@@ -1,0 +1,147 @@
+"""Own what a handler sees of its call: deadline, cancellation, progress, log, and the hub's services; know nothing of messages.
+
+Two classes with the same names, for functions with `def` and with `async def`. One class with `call` and `acall` would let an
+async function block its loop with a slip of the pen; with two, the type checker sees it, and registering refuses the wrong one.
+"""
+
+from contextvars import ContextVar
+from typing import Any, Final, TypeVar, overload
+
+from hub_sdk.log import Log
+from hub_sdk.serve import _services
+from hub_sdk.serve._calls import Call
+from hub_sdk.serve._store import AsyncStore, SyncStore
+from hub_sdk.serve._waiting import wait_in_loop, wait_in_thread
+from hub_sdk.types import Cancelled, Schema
+
+__all__ = ["CURRENT", "AsyncContext", "BaseContext", "Context", "async_context", "context"]
+
+T = TypeVar("T")
+
+
+class BaseContext:
+    """What both kinds of functions see of the call that they work on."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    @property
+    def deadline(self) -> float | None:
+        """When the caller stops waiting, on the clock of `time.monotonic()`; None where that is not known."""
+        return self._call.deadline
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """How long the caller still waits; None where that is not known."""
+        return self._call.remaining_seconds()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the caller has given up."""
+        return self._call.cancelled
+
+    @property
+    def log(self) -> Log:
+        """The module's log, with the function and the trace id on each line."""
+        return self._call.log
+
+    @property
+    def trace_id(self) -> str | None:
+        """What all calls that one caller started have in common."""
+        return self._call.surroundings.trace_id
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The calls that led here, outermost first, this one last."""
+        return self._call.surroundings.chain
+
+    @property
+    def profile(self) -> str | None:
+        """The name of the account to use."""
+        return self._call.surroundings.profile
+
+    def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
+        """Tell the caller how far it is. Call it as often as you like: 20 a second are sent, and always the last one."""
+        self._call.progress(done, total, message)
+
+
+class Context(BaseContext):
+    """The call that a `def` function works on."""
+
+    def check(self) -> None:
+        """Raise Cancelled when the caller has given up: put it into long loops. Raises: Cancelled."""
+        if self._call.cancelled:
+            raise Cancelled
+
+    def call(self, function: str, /, **params: Any) -> Any:
+        """Call another module's function: `ctx.call("system.processes", limit=3)`. Raises: HubCallError, Cancelled."""
+        return wait_in_thread(self._call, _services.call(function, params, None))
+
+    def call_with(self, function: str, params: dict[str, Any], *, timeout_seconds: float | None = None) -> Any:
+        """Call a function with a time limit of its own. Raises: HubCallError, Cancelled."""
+        return wait_in_thread(self._call, _services.call(function, params, timeout_seconds))
+
+    @overload
+    def ask(self, message: str, schema: type[T]) -> T | None: ...
+    @overload
+    def ask(self, message: str, schema: Schema) -> dict[str, Any] | None: ...
+    def ask(self, message: str, schema: Any) -> Any:
+        """Ask the person to fill in a flat form; return None when they decline. Raises: HubCallError, Cancelled."""
+        return wait_in_thread(self._call, _services.ask(message, schema))
+
+    @property
+    def store(self) -> SyncStore:
+        """The module's own small store."""
+        return SyncStore(self._call)
+
+
+class AsyncContext(BaseContext):
+    """The call that an `async def` function works on; a cancelled call is cancelled as a task is."""
+
+    async def call(self, function: str, /, **params: Any) -> Any:
+        """Call another module's function: `await ctx.call("system.processes", limit=3)`. Raises: HubCallError."""
+        return await wait_in_loop(self._call, _services.call(function, params, None))
+
+    async def call_with(self, function: str, params: dict[str, Any], *, timeout_seconds: float | None = None) -> Any:
+        """Call a function with a time limit of its own. Raises: HubCallError."""
+        return await wait_in_loop(self._call, _services.call(function, params, timeout_seconds))
+
+    @overload
+    async def ask(self, message: str, schema: type[T]) -> T | None: ...
+    @overload
+    async def ask(self, message: str, schema: Schema) -> dict[str, Any] | None: ...
+    async def ask(self, message: str, schema: Any) -> Any:
+        """Ask the person to fill in a flat form; return None when they decline. Raises: HubCallError."""
+        return await wait_in_loop(self._call, _services.ask(message, schema))
+
+    @property
+    def store(self) -> AsyncStore:
+        """The module's own small store."""
+        return AsyncStore(self._call)
+
+
+CURRENT: Final[ContextVar[BaseContext]] = ContextVar("hub_sdk.context")
+
+
+def context() -> Context:
+    """Return the context of the call that this thread works on, in `def` functions.
+
+    Raises:
+        LookupError: there is none (outside a call, or in a thread of your own: hand it over), or the function is async.
+    """
+    current = CURRENT.get(None)
+    if isinstance(current, Context):
+        return current
+    raise LookupError("this is an async function: use async_context()" if current else "no call is under way here")
+
+
+def async_context() -> AsyncContext:
+    """Return the context of the call that this task works on, in `async def` functions.
+
+    Raises:
+        LookupError: there is none, or the function is not async.
+    """
+    current = CURRENT.get(None)
+    if isinstance(current, AsyncContext):
+        return current
+    raise LookupError("this is not an async function: use context()" if current else "no call is under way here")

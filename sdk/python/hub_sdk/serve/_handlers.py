@@ -1,0 +1,160 @@
+"""Own how one handler of the author's is run and what becomes of its outcome; know nothing of the connection."""
+
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
+from typing import Any, Protocol
+
+import msgspec
+
+from hub_sdk.serve._calls import Call
+from hub_sdk.serve._context import CURRENT, AsyncContext, Context
+from hub_sdk.serve._definition import Hook
+from hub_sdk.types import BadValue, Cancelled, Function, plain, read_object, wrong_kind
+
+__all__ = ["Outcomes", "Runner", "Work", "init_arguments", "log_failure", "start", "with_context", "writer_of"]
+
+
+class Runner(Protocol):
+    """Where handlers run and bytes leave: what a driver gives to a session."""
+
+    def start_sync(self, job: Callable[[], None]) -> None:
+        """Run `job` in a thread of its own."""
+        ...
+
+    def start_async(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+        """Run `job` as a task; return what cancels it."""
+        ...
+
+    def flush(self) -> None:
+        """Write what the session has to send, soon."""
+        ...
+
+
+class Outcomes(Protocol):
+    """Who is told how a handler ended."""
+
+    def succeed(self, call: Call, result: Any) -> None:
+        """Take the result, a JSON value."""
+        ...
+
+    def fail(self, call: Call, error: BaseException) -> None:
+        """Take what the handler let escape."""
+        ...
+
+
+class Work(msgspec.Struct, frozen=True):
+    """One handler with its arguments; `write` makes JSON of what it returns."""
+
+    handler: Callable[..., Any]
+    arguments: dict[str, Any]
+    context_parameter: str | None
+    is_async: bool
+    write: Callable[[Any], Any]
+
+
+def init_arguments(hook: Hook, params: dict[str, Any]) -> dict[str, Any]:
+    """Return what an init hook takes of the params of module_init.
+
+    Raises:
+        BadValue: they are not what the hook takes.
+    """
+    arguments: dict[str, Any] = {}
+    if hook.takes_config:
+        config = params.get("config", {})
+        try:
+            arguments["config"] = read_object(config) if hook.config is None else hook.config.read(config)
+        except BadValue as error:
+            error.parts.append("config")
+            raise
+    if hook.directory is not None:
+        directory = params.get("data_directory")
+        if not isinstance(directory, str):
+            error = wrong_kind("a string", directory)
+            error.parts.append("data_directory")
+            raise error
+        arguments["data_directory"] = hook.directory(directory)
+    return arguments
+
+
+def writer_of(function: Function) -> Callable[[Any], Any]:
+    """Return what makes JSON of a function's result, and a readable failure of one that is not what it promised."""
+    write = function.returns.write if function.returns is not None else plain
+
+    def written(result: Any) -> Any:
+        try:
+            return write(result)
+        except BadValue as error:
+            raise TypeError(f"the result of {function.name} is wrong at {error.pointer or '/'}: it {error}") from None
+
+    return written
+
+
+def start(work: Work, call: Call, runner: Runner, outcomes: Outcomes) -> None:
+    """Run a handler, in a thread or as a task, and tell how it ended. Each has its own copy of the context variables."""
+    if work.is_async:
+        _start_async(work, call, runner, outcomes)
+    else:
+        _start_sync(work, call, runner, outcomes)
+
+
+def _start_sync(work: Work, call: Call, runner: Runner, outcomes: Outcomes) -> None:
+    ready = with_context(work, call)
+
+    def job() -> None:
+        CURRENT.set(Context(call))
+        if call.cancelled:  # while it waited for a thread
+            outcomes.fail(call, Cancelled())
+            return
+        try:
+            result = work.write(work.handler(**ready.arguments))
+        except BaseException as error:  # noqa: BLE001 - sys.exit() in a handler ends the call, not the module
+            outcomes.fail(call, error)
+        else:
+            outcomes.succeed(call, result)
+
+    variables = copy_context()
+    runner.start_sync(lambda: variables.run(job))
+
+
+def _start_async(work: Work, call: Call, runner: Runner, outcomes: Outcomes) -> None:
+    ready = with_context(work, call)
+    started = False
+
+    async def job() -> None:
+        nonlocal started
+        started = True
+        CURRENT.set(AsyncContext(call))
+        if call.cancelled:  # before its first turn
+            outcomes.fail(call, Cancelled())
+            return
+        try:
+            result = work.write(await work.handler(**ready.arguments))
+        except GeneratorExit:  # the loop is gone, and with it everybody who could be told
+            raise
+        except BaseException as error:  # noqa: BLE001 - also CancelledError: the answer is what ends a call
+            outcomes.fail(call, error)
+        else:
+            outcomes.succeed(call, result)
+
+    cancel = runner.start_async(job)
+    # A task that is cancelled before its first step never runs, and its call would never be answered.
+    call.stop = lambda: cancel() if started else None
+
+
+def with_context(work: Work, call: Call) -> Work:
+    """Return the work with the context among its arguments, where the handler takes one."""
+    if work.context_parameter is None:
+        return work
+    context = AsyncContext(call) if work.is_async else Context(call)
+    return msgspec.structs.replace(work, arguments={**work.arguments, work.context_parameter: context})
+
+
+def log_failure(call: Call, error: BaseException, correlation_id: str) -> None:
+    """Write an unexpected failure to the log, with the traceback from the author's code on."""
+    # Only needed when something has gone wrong: its import costs more than all of this file.
+    import traceback
+
+    own_frame = error.__traceback__
+    shown = own_frame.tb_next if own_frame is not None and own_frame.tb_next is not None else own_frame
+    text = "".join(traceback.format_exception(type(error), error, shown))
+    call.log.write("error", f"{call.name} failed unexpectedly", {"traceback": text, "correlation_id": correlation_id})

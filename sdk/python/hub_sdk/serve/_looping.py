@@ -1,0 +1,120 @@
+"""Own the main thread of a module with async functions, an asyncio loop; know nothing of what a message means.
+
+Imported after `capabilities` is answered, so that introducing a module never pays for asyncio.
+"""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from hub_protocol.events import Event
+from hub_sdk.serve._descriptors import Descriptors
+from hub_sdk.serve._ending import DRAIN_SECONDS, Ending
+from hub_sdk.serve._session import Session
+from hub_sdk.serve._writer import Writer
+
+__all__ = ["Loop"]
+
+_READ_BYTES = 65536
+
+
+class Loop:
+    """Serves a session from a loop in the main thread. `pending` are events that were read before the loop began."""
+
+    def __init__(self, session: Session, descriptors: Descriptors, writer: Writer, ending: Ending) -> None:
+        self._session = session
+        self._descriptors = descriptors
+        self._writer = writer
+        self._ending = ending
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._flushing = False
+
+    def run(self, pending: deque[Event]) -> None:
+        """Serve until the end of standard input, or SIGTERM."""
+        # An async handler that blocks keeps this thread from seeing the end; this thread sees it all the same.
+        self._ending.watch(self._descriptors.input)
+        asyncio.run(self._main(pending))
+
+    def start_async(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+        """Run `job` as a task; return what cancels it."""
+        task = self._loop.create_task(job())
+        self._tasks.add(task)  # the loop itself keeps only weak references
+        task.add_done_callback(self._tasks.discard)
+
+        def cancel() -> None:
+            task.cancel()
+
+        return cancel
+
+    def flush_soon(self) -> None:
+        """Write once what this turn of the loop makes ready."""
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        self._writer.flush_without_blocking()
+
+    async def _main(self, pending: deque[Event]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._loop.add_reader(self._ending.wake, self._end)
+        try:
+            self._loop.add_reader(self._descriptors.input, self._read)
+        except PermissionError:  # epoll knows no regular files; they never block, so reading them in turns is as good
+            self._loop.call_soon(self._read_file)
+        self._handle(pending)
+        await self._ended
+        self._loop.remove_reader(self._descriptors.input)
+        await self._finish()
+
+    def _read(self) -> None:
+        data = os.read(self._descriptors.input, _READ_BYTES)
+        if data:
+            self._handle(self._session.receive(data))
+        else:
+            self._end()
+
+    def _read_file(self) -> None:
+        self._read()
+        if not self._ended.done():
+            self._loop.call_soon(self._read_file)
+
+    def _handle(self, events: deque[Event] | list[Event]) -> None:
+        for event in events:
+            self._session.handle(event)
+        self._writer.flush_without_blocking()
+        if self._session.hopeless:
+            self._end()
+
+    def _end(self) -> None:
+        self._loop.remove_reader(self._ending.wake)
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    async def _finish(self) -> None:
+        """Give calls that are nearly done a moment, stop the others, and clean up if the hub did not ask for it."""
+        self._ending.begin()
+        idle = asyncio.Event()
+
+        def tell() -> None:
+            self._loop.call_soon_threadsafe(idle.set)
+
+        self._session.when_idle(tell)
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await idle.wait()
+        except TimeoutError:
+            self._session.cancel_all()
+        work = self._session.abandon()
+        if work is None:
+            return
+        try:
+            outcome = work.handler(**work.arguments)
+            if work.is_async:
+                await outcome
+        except Exception:
+            self._session.definition.log.exception("on_cleanup failed")

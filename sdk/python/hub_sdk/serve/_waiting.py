@@ -1,0 +1,104 @@
+"""Own how a thread, or a task, waits for the hub's answer; know nothing of what was asked."""
+
+import threading
+from typing import Any
+
+from hub_sdk.serve._calls import Call
+from hub_sdk.serve._services import Request
+from hub_sdk.types import Cancelled, HubCallError
+
+__all__ = ["wait_in_loop", "wait_in_thread"]
+
+# The hub answers at the call's deadline by itself; this is for one that does not.
+_GRACE_SECONDS = 1.0
+# Without the feature `context` no deadline is known; a person who is asked something may take minutes.
+_LONGEST_SECONDS = 600.0
+
+
+def _patience(call: Call) -> float:
+    remaining = call.remaining_seconds()
+    return _LONGEST_SECONDS if remaining is None else min(remaining + _GRACE_SECONDS, _LONGEST_SECONDS)
+
+
+def _too_late(request: Request) -> HubCallError:
+    return HubCallError.of_kind("timeout", f"the hub did not answer {request.method} in time")
+
+
+class _ThreadWaiter:
+    def __init__(self) -> None:
+        self._told = threading.Event()
+        self._result: Any = None
+        self._error: BaseException | None = None
+
+    def succeed(self, result: Any) -> None:
+        if not self._told.is_set():
+            self._result = result
+            self._told.set()
+
+    def fail(self, error: BaseException) -> None:
+        if not self._told.is_set():
+            self._error = error
+            self._told.set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._told.wait(seconds)
+
+    def outcome(self) -> Any:
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+
+def wait_in_thread(call: Call, request: Request) -> Any:
+    """Ask the hub and block until it answers.
+
+    Raises:
+        HubCallError: the hub refused, or did not answer in time.
+        Cancelled: the call was cancelled meanwhile.
+    """
+    if call.cancelled:
+        raise Cancelled
+    waiter = _ThreadWaiter()
+    request_id = call.services.ask_hub(call, request.method, request.params, waiter)
+    if not waiter.wait(_patience(call)):
+        call.services.give_up(request_id)
+        raise _too_late(request)
+    return request.read(waiter.outcome())
+
+
+async def wait_in_loop(call: Call, request: Request) -> Any:
+    """Ask the hub and wait for its answer.
+
+    Raises:
+        HubCallError: the hub refused, or did not answer in time.
+    """
+    # Imported long before, by whoever runs this coroutine; at the top of the file it would cost modules without one 40 ms.
+    import asyncio
+
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    request_id = call.services.ask_hub(call, request.method, request.params, _LoopWaiter(future))
+    try:
+        async with asyncio.timeout(_patience(call)):
+            result = await future
+    except TimeoutError:
+        call.services.give_up(request_id)
+        raise _too_late(request) from None
+    except asyncio.CancelledError:
+        call.services.give_up(request_id)
+        raise
+    return request.read(result)
+
+
+class _LoopWaiter:
+    """Told from the loop's own thread only: the reader of standard input lives there."""
+
+    def __init__(self, future: Any) -> None:
+        self._future = future
+
+    def succeed(self, result: Any) -> None:
+        if not self._future.done():
+            self._future.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        if not self._future.done():
+            self._future.set_exception(error)

@@ -1,0 +1,104 @@
+"""Own the bytes on their way to standard output; know nothing of what they mean.
+
+Whoever has something to send becomes the writer, unless there is one: that one takes it along. So frames never mix, what is
+ready at the same time goes out in one write, and no lock is held while the pipe is full.
+"""
+
+import os
+import select
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+__all__ = ["Writer"]
+
+
+class Writer:
+    """Writes what `take` returns to a file descriptor, until it returns nothing."""
+
+    def __init__(self, descriptor: int, take: Callable[[], list[bytes]]) -> None:
+        self._descriptor = descriptor
+        self._take = take
+        self._lock = threading.Condition(threading.Lock())
+        self._wanted = False
+        self._writing = False
+        self._broken = False
+        self._poll: select.poll | None = None
+        self._handed: SimpleQueue[bytes] | None = None
+
+    def flush(self) -> None:
+        """Write what there is; block while the pipe is full."""
+        if self._begin():
+            self._drain()
+
+    def flush_without_blocking(self) -> None:
+        """Write what there is; what the pipe may not take at once is left to a thread.
+
+        For the thread that reads: blocked in a write it would not see that the hub is gone.
+        """
+        if not self._begin():
+            return
+        while self._next():
+            data = b"".join(self._take())
+            if not data:
+                continue
+            if len(data) <= select.PIPE_BUF and self._writable():
+                self._write(data)
+            else:
+                self._hand_over(data)
+                return
+
+    def _begin(self) -> bool:
+        """Return whether the caller has to write."""
+        with self._lock:
+            self._wanted = True
+            if self._writing:
+                return False
+            self._writing = True
+            return True
+
+    def _next(self) -> bool:
+        """Return whether something new came while the last piece was written; else stop being the writer."""
+        with self._lock:
+            self._writing, self._wanted = self._wanted, False
+            if not self._writing:
+                self._lock.notify_all()
+            return self._writing
+
+    def finish(self) -> None:
+        """Write what there is and wait until all of it is written, by whomever."""
+        self.flush()
+        with self._lock:
+            self._lock.wait_for(lambda: not self._writing)
+
+    def _drain(self) -> None:
+        while self._next():
+            self._write(b"".join(self._take()))
+
+    def _writable(self, *, wait: bool = False) -> bool:
+        if self._poll is None:
+            self._poll = select.poll()
+            self._poll.register(self._descriptor, select.POLLOUT)
+        return bool(self._poll.poll(None if wait else 0))
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest and not self._broken:
+            try:
+                rest = rest[os.write(self._descriptor, rest) :]
+            except BlockingIOError:  # whoever started us made the pipe non-blocking for himself
+                self._writable(wait=True)
+            except OSError:
+                # Nobody reads any more. The end of standard input says so too, and that is where the module ends.
+                self._broken = True
+
+    def _hand_over(self, data: bytes) -> None:
+        if self._handed is None:
+            self._handed = SimpleQueue()
+            threading.Thread(target=self._help, args=(self._handed,), name="hub-writer", daemon=True).start()
+        self._handed.put(data)
+
+    def _help(self, handed: SimpleQueue[bytes]) -> None:
+        while True:
+            self._write(handed.get())
+            self._drain()
