@@ -182,15 +182,16 @@ def _as_nobody(path: Path) -> Generator[None]:
         yield
         return
     nobody = 65534
-    modes = {directory: stat.S_IMODE(directory.stat().st_mode) for directory in (path, *path.parents)}
-    for directory, mode in modes.items():
-        if not mode & 0o001:
-            directory.chmod(0o755 if directory == path else mode | 0o001)
+    path.chmod(0o755)
+    modes = {parent: stat.S_IMODE(parent.stat().st_mode) for parent in path.parents}
+    # The group of root is kept, hence both bits.
+    shut = {parent: mode for parent, mode in modes.items() if mode & 0o011 != 0o011}
+    for parent, mode in shut.items():
+        parent.chmod(mode | 0o011)
     os.seteuid(nobody)
     try:
         yield
     finally:
         os.seteuid(0)
-        for directory, mode in modes.items():
-            if not mode & 0o001:
-                directory.chmod(mode)
+        for parent, mode in shut.items():
+            parent.chmod(mode)
