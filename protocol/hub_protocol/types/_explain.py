@@ -55,6 +55,8 @@ _OF_PATTERNS: Final = {
     "HUB-CAPS-2": "must be a function name: a letter, then letters, digits, _ and -, at most 64 in all",
     "HUB-CAPS-7": "must be one of ask, store, credentials, call:MODULE, call:MODULE.FUNCTION, call:*",
 }
+# A person mends the first few; a hostile frame could have a million.
+_MOST_PROBLEMS: Final = 100
 # Enough to recognise a value by.
 _SHOWN_CHARS: Final = 60
 _NAMES: Final[dict[type, str]] = {
@@ -124,8 +126,14 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 def explain_with(models: Mapping[str, type[Wire]], error: ValidationError) -> list[Problem]:
     """Return what is wrong, in the order of the members; `models` maps the titles of models to the models."""
+    details = error.errors(include_url=False)[:_MOST_PROBLEMS]
     problems: list[Problem] = []
-    for detail in error.errors(include_url=False):
+    for detail in details:
+        if detail["type"] == "too_short" and any(
+            other["loc"][: len(detail["loc"])] == detail["loc"] != other["loc"] for other in details
+        ):
+            # pydantic counts only the good entries: what is missing is named by the bad ones.
+            continue
         location, own = detail["loc"], cast("Mapping[str, Any]", detail.get("ctx", {}))
         requirement = cast("str | None", own.get("requirement")) or _requirement_at(models.get(error.title), location)
         pointer = _pointer(location) + cast("str", own.get("pointer", ""))
