@@ -3,9 +3,12 @@
 import os
 import platform
 import time
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypedDict
 
 from hub_sdk import Context, Doc, Ge, Gt, Le, Module, ModuleError
+
+if TYPE_CHECKING:
+    import psutil
 
 __all__ = ["module"]
 
@@ -200,7 +203,7 @@ def disks() -> list[Disk]:
 
 @module.function(read_only=True, idempotent=True)
 def sockets(
-    listening: Annotated[bool, Doc("only those that wait for connections")] = True,
+    listening: Annotated[bool, Doc("only those that wait for connections")] = True,  # noqa: FBT002 - called by name over the wire
     limit: Limit = 100,
 ) -> list[Socket]:
     """List TCP and UDP sockets."""
@@ -212,11 +215,11 @@ def sockets(
             continue
         row: Socket = {
             "protocol": "tcp" if found.type == 1 else "udp",
-            "local": _address(found.laddr),
+            "local": _address(*found.laddr),
             "status": found.status,
         }
         if found.raddr:
-            row["remote"] = _address(found.raddr)
+            row["remote"] = _address(*found.raddr)
         if found.pid:
             row["pid"] = found.pid
         rows.append(row)
@@ -270,8 +273,7 @@ def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def _address(address: "tuple[str, int]") -> str:
-    host, port = address[0], address[1]
+def _address(host: str = "", port: int = 0) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -15,6 +15,8 @@ module = Module(
     required_modules={"system": "^1.0"},
 )
 
+# Beyond the first number of load per processor, or the second of memory in use in percent, the sky is the third.
+SKIES: list[tuple[float, float, "Sky"]] = [(2, 95, "storm"), (1, 85, "rain"), (0.5, 60, "cloudy")]
 Sky = Literal["clear", "cloudy", "rain", "storm"]
 
 
@@ -63,12 +65,9 @@ async def clouds(context: AsyncContext, limit: Annotated[int, Ge(1), Le(100), Do
 
 def sky_of(load_per_cpu: float, memory_used_percent: float) -> Sky:
     """Return the sky for a load per processor and the memory in use."""
-    if load_per_cpu > 2 or memory_used_percent > 95:
-        return "storm"
-    if load_per_cpu > 1 or memory_used_percent > 85:
-        return "rain"
-    if load_per_cpu > 0.5 or memory_used_percent > 60:
-        return "cloudy"
+    for load, memory, sky in SKIES:
+        if load_per_cpu > load or memory_used_percent > memory:
+            return sky
     return "clear"
 
 
