@@ -7,9 +7,11 @@ value of the option before it: such a value is written behind an equals sign, as
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from hub.errors import UsageError
+if TYPE_CHECKING:
+    from hub.errors import UsageError
+
 
 __all__ = ["OWN_OPTIONS", "PARAMETER_ESCAPE", "CallLine", "read_call_line"]
 
@@ -20,8 +22,6 @@ _SHORT: Final = {"-v": "verbose", "-h": "help"}
 OWN_OPTIONS: Final = frozenset((*_WITH_VALUE, *_FLAGS))
 # `--param:timeout 5` reaches a parameter whose name is one of ours.
 PARAMETER_ESCAPE: Final = "param:"
-
-_HINT: Final = "`hub call MODULE.FUNCTION --help` shows what a function takes, `hub functions` what there is"
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class CallLine:
         elif name == "timeout":
             self.timeout = value
         elif self.params is not None:
-            raise UsageError("cannot call: --params was given more than once", hint="put all parameters into one JSON object")
+            raise _usage("--params was given more than once")
         else:
             self.params = value
 
@@ -64,13 +64,13 @@ def read_call_line(argv: Sequence[str]) -> CallLine:
             setattr(line, _SHORT[word], True)
         elif word.startswith("--") and name in _FLAGS:
             if equals:
-                raise UsageError(f"cannot call: --{name} takes no value", hint=_HINT)
+                raise _usage(f"--{name} takes no value")
             setattr(line, name, True)
         elif word.startswith("--") and name in _WITH_VALUE:
             line.give(name, value if equals else _value_of(name, rest))
         elif line.address is None:
             if word.startswith("-"):
-                raise UsageError(f"cannot call: {word} stands before the name of the function", hint=_HINT)
+                raise _usage(f"{word} stands before the name of the function")
             line.address = word
         else:
             line.words.append(word)
@@ -79,5 +79,11 @@ def read_call_line(argv: Sequence[str]) -> CallLine:
 
 def _value_of(name: str, rest: list[str]) -> str:
     if not rest or rest[-1].startswith("--"):
-        raise UsageError(f"cannot call: --{name} needs a value", hint=_HINT)
+        raise _usage(f"--{name} needs a value")
     return rest.pop()
+
+
+def _usage(why: str) -> "UsageError":
+    from hub.errors import UsageError  # 25 ms that `hub call --help` does not pay
+
+    return UsageError(f"cannot call a function: {why}", hint="`hub call --help` shows how it is written")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from rich.box import SIMPLE_HEAD
+from rich.box import ASCII2, SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -36,13 +36,13 @@ def is_tabular(value: Any) -> bool:
 def table_lines(rows: Sequence[Mapping[str, Any]], width: int, *, unicode: bool = True) -> list[str]:
     """Return the lines of a table: the columns in the order in which the rows name them, numbers to the right."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    table = Table(box=SIMPLE_HEAD if unicode else ASCII2, show_edge=False, pad_edge=False, header_style="bold")
     for name in columns:
         numbers = all(_is_number(row[name]) for row in rows if row.get(name) is not None)
         table.add_column(Text(harmless(name)), justify="right" if numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(row, name)) for name in columns))
-    console = Console(width=width, safe_box=not unicode)
+    console = Console(width=width)
     with console.capture() as captured:
         console.print(table)
     return [line.rstrip() for line in captured.get().rstrip("\n").split("\n")]

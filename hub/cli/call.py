@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from hub.cli._complete import complete_address, remember
 from hub.cli._options import invocation
@@ -20,54 +21,66 @@ __all__ = ["add_to"]
 # How a list of objects, or anything else, is indented on a terminal.
 _INDENT = 2
 
-# \b keeps the lines below it as they are.
 _HELP = """\
+Usage: hub call MODULE.FUNCTION [--PARAMETER VALUE ...] [OPTIONS]
+
 Call a function.
 
-The parameters are those of the function: `hub call MODULE.FUNCTION --help` shows them. `--page-size 5`, `--page_size 5` and
-`--page-size=5` are the same; a boolean is `--flag` or `--no-flag`; a list is given by repeating its option, or as JSON; an
-object is JSON; null is `null` where the parameter may be null. A value that begins with `--` is written behind `=`.
-A parameter with the name of an option below is written `--param:timeout 5`.
+The parameters are those of the function; `hub call MODULE.FUNCTION --help` shows them.
+  --page-size 5, --page_size 5, --page-size=5   the same
+  --flag, --no-flag, --flag false               a boolean
+  --tag a --tag b, --tag '["a","b"]'            a list: repeated, or as JSON
+  --filter '{"state":"up"}'                     an object: as JSON
+  --owner null                                  null, where the parameter may be null
+  --name=--limit                                a value that begins with --
+  --param:timeout 5                             a parameter that has the name of an option below
 
-\b
 Options that every function has:
-  --params JSON|-|@FILE  All parameters as one JSON object: here, from standard input, or from a file.
-                         An option for the same parameter wins.
-  --timeout SECONDS      How long everything may take, the start of the module included.
-  --plugins DIR          Where plugins are; may be repeated. Else HUB_PLUGINS, else ./plugins.
-  --json                 Print the result as compact JSON on a terminal too; an error as one JSON object on stderr.
-  -v, --verbose          Show all that the modules log.
-  -h, --help             With MODULE.FUNCTION: what the function takes, answers and may fail with.
+  --params JSON|-|@FILE   All parameters as one JSON object: here, from standard input, or from a file.
+                          An option for the same parameter wins.
+  --timeout SECONDS       How long everything may take, the start of the module included.
+  --plugins DIR           Where plugins are; may be repeated. Else HUB_PLUGINS, else ./plugins.
+  --json                  Print the result as compact JSON on a terminal too; an error as one JSON object on stderr.
+  -v, --verbose           Show all that the modules log.
+  -h, --help              With MODULE.FUNCTION: what the function takes, answers and may fail with.
 
-The result is indented JSON on a terminal (a list of flat objects a table), one compact JSON document otherwise.
+The result is indented JSON on a terminal (a list of flat objects a table), one compact JSON document otherwise.\
 """
+
+
+class _CallCommand(TyperCommand):
+    """A command whose options are not its own: its help is written by hand."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the page."""
+        del ctx
+        formatter.write(f"{_HELP}\n")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command to the tree."""
-    # The options are those of the function, which nobody knows before it is asked: typer hands over the words as they are.
-    app.command(
-        "call",
-        context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []},
-        help=_HELP,
-    )(_call)
+    # The options are those of the function, which nobody knows before it is asked: typer hands over the words as they are,
+    # all of them from the first that is no option.
+    settings = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+    app.command("call", cls=_CallCommand, context_settings=settings)(_call)
 
 
 def _call(
     context: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="MODULE.FUNCTION [--PARAMETER VALUE]", autocompletion=complete_address)],
 ) -> int:
-    """Call a function; see `_HELP`."""
+    """Call a function."""
     from hub.cli._call_line import read_call_line
-    from hub.errors import UsageError
 
     line = read_call_line(words)
     invoked = invocation(context, line.plugins)
     if line.address is None:
-        if not line.help:
-            raise UsageError("cannot call a function: none was named", hint="`hub functions` shows what can be called")
-        typer.echo(context.get_help())
-        return 0
+        if line.help:
+            invoked.output.lines(_HELP.splitlines())
+            return 0
+        from hub.errors import UsageError
+
+        raise UsageError("cannot call a function: none was named", hint="`hub functions` shows what can be called")
     invoked.output.doing = f"call {line.address}"
     if line.help:
         return _show_help(invoked.output, invoked.plugins, line.address)
