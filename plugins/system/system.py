@@ -273,8 +273,8 @@ def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def _address(host: str = "", port: int = 0) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _address(host: str | int = "", port: str | int = 0) -> str:
+    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
 
 
 if __name__ == "__main__":
