@@ -39,7 +39,7 @@ def _reference_out_of(schema: dict[str, Any]) -> tuple[str, str] | None:
         elif isinstance(value, dict):
             for name, member in cast("dict[str, Any]", value).items():
                 here = f"{pointer}/{_escape(name)}"
-                if is_schema and name in _REFERENCES and isinstance(member, str) and not member.startswith("#"):
+                if name in _REFERENCES and isinstance(member, str) and not member.startswith("#"):
                     return here, member
                 if not (is_schema and name in _DATA):
                     todo.append((here, member, not (is_schema and name in _MAPS_OF_SCHEMAS)))
