@@ -4,7 +4,8 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,20 @@ def test_the_order_in_which_files_were_made_does_not_matter(files: dict[str, byt
                 file.write_bytes(files[name])
             digests.add(_digest(Path(place)).digest)
     assert len(digests) == 1
+
+
+def test_the_order_in_which_the_system_lists_them_does_not_matter(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _digest(tree)
+    scan = os.scandir
+
+    @contextmanager
+    def backwards(path: Path) -> Generator[list[os.DirEntry[str]]]:
+        with scan(path) as listing:
+            yield list(listing)[::-1]
+
+    monkeypatch.setattr(os, "scandir", backwards)
+    assert _digest(tree).digest == before.digest
+    assert list(_digest(tree).files) == list(before.files)
 
 
 def test_names_that_are_not_utf_8_are_digested(tmp_path: Path) -> None:
