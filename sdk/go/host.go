@@ -16,6 +16,24 @@ import (
 // maxAsked is how many requests a module has open with the hub; more wait here.
 const maxAsked = 256
 
+// What the hub answers.
+type (
+	askResult struct {
+		Action  string          `json:"action"`
+		Content json.RawMessage `json:"content,omitempty"`
+	}
+	getResult struct {
+		Found bool            `json:"found"`
+		Value json.RawMessage `json:"value,omitempty"`
+	}
+	deleteResult struct {
+		Deleted bool `json:"deleted"`
+	}
+	listResult struct {
+		Keys []string `json:"keys"`
+	}
+)
+
 var errNoCall = errors.New("ctx does not belong to a call of the hub: host services are asked inside a call, with its ctx")
 
 // Call calls a function of another module ("module.function") through the hub and returns its result. params is a struct or a map; nil for none.
@@ -53,19 +71,13 @@ func Ask[Answer any](ctx context.Context, message string) (answer Answer, ok boo
 
 // AskWith is Ask with a JSON Schema of a flat object; the content comes as JSON.
 func AskWith(ctx context.Context, message string, schema json.RawMessage) (content json.RawMessage, ok bool, err error) {
-	found, err := ask[struct {
-		Action  string          `json:"action"`
-		Content json.RawMessage `json:"content,omitempty"`
-	}](ctx, "hub.ask", map[string]any{"message": message, "schema": schema})
+	found, err := ask[askResult](ctx, "hub.ask", map[string]any{"message": message, "schema": schema})
 	return found.Content, err == nil && found.Action == "accept" && found.Content != nil, err
 }
 
 // StoreGet reads a value of the module's store; found is false where there is none.
 func StoreGet[Value any](ctx context.Context, key string) (value Value, found bool, err error) {
-	answer, err := ask[struct {
-		Found bool            `json:"found"`
-		Value json.RawMessage `json:"value,omitempty"`
-	}](ctx, "hub.store.get", map[string]any{"key": key})
+	answer, err := ask[getResult](ctx, "hub.store.get", map[string]any{"key": key})
 	if err != nil || !answer.Found || answer.Value == nil {
 		return value, false, err
 	}
@@ -83,17 +95,13 @@ func StoreSet(ctx context.Context, key string, value any) error {
 
 // StoreDelete forgets a value of the module's store; deleted is false where there was none.
 func StoreDelete(ctx context.Context, key string) (deleted bool, err error) {
-	answer, err := ask[struct {
-		Deleted bool `json:"deleted"`
-	}](ctx, "hub.store.delete", map[string]any{"key": key})
+	answer, err := ask[deleteResult](ctx, "hub.store.delete", map[string]any{"key": key})
 	return answer.Deleted, err
 }
 
 // StoreList returns the keys of the module's store that begin with prefix, sorted.
 func StoreList(ctx context.Context, prefix string) ([]string, error) {
-	answer, err := ask[struct {
-		Keys []string `json:"keys"`
-	}](ctx, "hub.store.list", map[string]any{"prefix": prefix})
+	answer, err := ask[listResult](ctx, "hub.store.list", map[string]any{"prefix": prefix})
 	return answer.Keys, err
 }
 
@@ -114,6 +122,14 @@ func Log(ctx context.Context, level slog.Level, message string, fields map[strin
 		return
 	}
 	c.session.out.putWait(codec.WriteNotification("hub.log", params))
+}
+
+// CapabilitiesChanged tells the hub to ask for the capabilities again, after functions were added or removed (HUB-CAPS-8).
+// ctx is that of any call, also of one that is over. What was not approved is not called.
+func CapabilitiesChanged(ctx context.Context) {
+	if c := callOf(ctx); c != nil {
+		c.session.out.put(codec.WriteNotification("capabilities_changed", []byte("{}")))
+	}
 }
 
 // ask sends a request to the hub inside the call of ctx, and waits for its answer.

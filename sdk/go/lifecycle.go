@@ -54,11 +54,13 @@ func (s *session) initialise(c *call) {
 	close(s.started)
 }
 
+type initParams struct {
+	Config        json.RawMessage `json:"config,omitempty"`
+	DataDirectory string          `json:"data_directory,omitempty"`
+}
+
 func (m *Module) initialise(c *call) (any, error) {
-	var given struct {
-		Config        json.RawMessage `json:"config,omitempty"`
-		DataDirectory string          `json:"data_directory,omitempty"`
-	}
+	var given initParams
 	if err := (types.Binder{}).Bind(&given, c.params); err != nil {
 		return nil, err
 	}

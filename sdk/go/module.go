@@ -1,41 +1,31 @@
 package hub
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
-	"strings"
+	"sync"
 
 	"github.com/hub-plugins/hub/sdk/go/internal/types"
-)
-
-var (
-	moduleName   = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,63}$`)
-	functionName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
-	permission   = regexp.MustCompile(`^(?:ask|store|credentials|call:(?:\*|[a-z][a-z0-9_-]{0,63}(?:\.[A-Za-z][A-Za-z0-9_-]{0,63})?))$`)
-	semver       = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)` +
-		`(-(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`)
-	reserved = []string{"module_info", "capabilities", "module_init", "module_cleanup", "ping", "capabilities_changed"}
 )
 
 // maxInFlight is how many calls the hub has under way in a module at a time (HUB-CALL-5).
 const maxInFlight = 64
 
-// Module is a module under construction: what it says about itself, its functions and its hooks. Build it before Run, not after.
+// Module is what a module says about itself, its functions and its hooks. Only functions may be added or removed while it runs.
 type Module struct {
 	info      Info
-	needed    []string
-	functions []declaration
-	handlers  map[string]handler
 	onInit    func(ctx context.Context, config json.RawMessage, dataDirectory string) error
 	onCleanup func(ctx context.Context) error
 	workers   int
-	problems  []error
+
+	mu        sync.RWMutex
+	needed    []string
+	functions []declaration
+	handlers  map[string]handler
+	problems  faults
 }
 
 // handler does one call: checked JSON in, a value out. An error for wrong arguments is a *types.BadValue.
@@ -43,18 +33,13 @@ type handler func(ctx context.Context, params json.RawMessage) (any, error)
 
 // NewModule begins a module. What is wrong with it is said by Err and by Run.
 func NewModule(info Info) *Module {
-	m := &Module{info: info, handlers: map[string]handler{}, workers: maxInFlight}
-	m.expect(moduleName.MatchString(info.Name), "the name %q does not fit [a-z][a-z0-9_-]* and 64 characters (HUB-INFO-2)", info.Name)
-	m.expect(semver.MatchString(info.Version), "the version %q is not strict SemVer such as 1.4.0 (HUB-INFO-3)", info.Version)
-	m.expect(info.License != "", "the license is missing (HUB-INFO-4)")
-	m.expect(len(info.Authors) > 0 && !slices.Contains(info.Authors, ""), "the authors are missing (HUB-INFO-5)")
-	return m
+	return &Module{info: info, handlers: map[string]handler{}, workers: maxInFlight, problems: info.check()}
 }
 
 func (m *Module) expect(good bool, format string, args ...any) {
-	if !good {
-		m.problems = append(m.problems, fmt.Errorf(format, args...))
-	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.problems.expect(good, format, args...)
 }
 
 // Permissions says which host services the module needs: "ask", "store", "call:MODULE", "call:MODULE.FUNCTION" or "call:*" (HUB-CAPS-7).
@@ -62,6 +47,8 @@ func (m *Module) Permissions(names ...string) {
 	for _, name := range names {
 		m.expect(permission.MatchString(name), "%q is no permission (HUB-CAPS-7)", name)
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.needed = append(m.needed, names...)
 }
 
@@ -102,18 +89,38 @@ func Function[In, Out any](m *Module, name string, do func(ctx context.Context, 
 	}
 	m.expect(inErr == nil, "function %q: its arguments: %w", name, inErr)
 	m.expect(outErr == nil, "function %q: its result: %w", name, outErr)
-	m.expect(in.Kind() == reflect.Struct || in.Kind() == reflect.Map, "function %q: its arguments must be a struct, not %s: arguments go by name", name, in)
-	m.expect(functionName.MatchString(name), "function %q: the name does not fit [A-Za-z][A-Za-z0-9_-]* and 64 characters (HUB-CAPS-2)", name)
-	m.expect(!slices.Contains(reserved, name) && !strings.HasPrefix(name, "module_"), "function %q: the name is reserved (HUB-CAPS-2)", name)
-	m.expect(m.handlers[name] == nil, "function %q is there twice (HUB-CAPS-2)", name)
-	m.functions = append(m.functions, made)
-	m.handlers[name] = func(ctx context.Context, params json.RawMessage) (any, error) {
+	m.add(made, func(ctx context.Context, params json.RawMessage) (any, error) {
 		var arguments In
 		if err := (types.Binder{Strict: true}).Bind(&arguments, params); err != nil {
 			return nil, err
 		}
 		return do(ctx, arguments)
-	}
+	})
+}
+
+func (m *Module) add(made declaration, do handler) {
+	name := made.Name
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.problems = append(m.problems, made.check()...)
+	twice := slices.ContainsFunc(m.functions, func(f declaration) bool { return f.Name == name })
+	m.problems.expect(!twice, "function %q is there twice (HUB-CAPS-2)", name)
+	m.functions = append(m.functions, made)
+	m.handlers[name] = do
+}
+
+// Remove takes a function away; calls of it that are under way go on. Tell the hub with CapabilitiesChanged.
+func (m *Module) Remove(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.functions = slices.DeleteFunc(m.functions, func(f declaration) bool { return f.Name == name })
+	delete(m.handlers, name)
+}
+
+func (m *Module) handler(name string) handler {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.handlers[name]
 }
 
 // under says that a value that does not fit stands further down; other errors stay what they are.
@@ -126,14 +133,23 @@ func under(pointer string, err error) error {
 }
 
 // Err returns what is wrong with the module as it was built, nil for nothing.
-func (m *Module) Err() error { return errors.Join(m.problems...) }
+func (m *Module) Err() error {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return errors.Join(m.problems...)
+}
 
-// answers returns the results of module_info and capabilities: both are fixed once the module is built (HUB-LIFE-9).
-func (m *Module) answers() (info, caps json.RawMessage, err error) {
-	if err = m.Err(); err != nil {
-		return nil, nil, err
+// introduction returns the result of module_info.
+func (m *Module) introduction() (json.RawMessage, error) {
+	return types.Encode(introduction{m.info, ProtocolVersion, features}, 1)
+}
+
+// capabilities returns the result of capabilities.
+func (m *Module) capabilities() (json.RawMessage, error) {
+	if err := m.Err(); err != nil {
+		return nil, err
 	}
-	info, infoErr := types.Encode(introduction{m.info, ProtocolVersion, features}, 1)
-	caps, capsErr := types.Encode(capabilities{m.functions, m.needed}, 1)
-	return info, caps, cmp.Or(infoErr, capsErr)
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return types.Encode(capabilities{m.functions, m.needed}, 1)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/hub-plugins/hub/sdk/go/internal/codec"
 	"github.com/hub-plugins/hub/sdk/go/internal/types"
 )
 
@@ -41,10 +40,8 @@ func hint(which func(*hints) **bool, is []bool) Option {
 
 // Timeout is how long a call may take when the caller says nothing; else 30 seconds.
 func Timeout(d time.Duration) Option {
-	return func(f *declaration, m *Module) {
-		m.expect(d > 0, "function %q: a timeout must be positive", f.Name)
-		f.TimeoutSeconds = d.Seconds()
-	}
+	seconds := d.Seconds()
+	return func(f *declaration, _ *Module) { f.TimeoutSeconds = &seconds }
 }
 
 // Deprecated says that the function will go: since which version, and what to use instead. Either may be "".
@@ -54,17 +51,13 @@ func Deprecated(since, useInstead string) Option {
 
 // Fails declares one of the function's own errors (HUB-CALL-3).
 func Fails(code int64, message string) Option {
-	return func(f *declaration, m *Module) {
-		m.expect(code < -32768 || code > -31000, "function %q: error code %d belongs to JSON-RPC or the hub (HUB-CAPS-6)", f.Name, code)
-		f.Errors = append(f.Errors, ErrorSpec{Code: code, Message: message})
-	}
+	return FailsWith(code, message, nil)
 }
 
 // FailsWith is Fails for an error whose data is described by a JSON Schema.
 func FailsWith(code int64, message string, schema json.RawMessage) Option {
-	return func(f *declaration, m *Module) {
-		Fails(code, message)(f, m)
-		f.Errors[len(f.Errors)-1].Data = m.schema(f, schema)
+	return func(f *declaration, _ *Module) {
+		f.Errors = append(f.Errors, ErrorSpec{Code: code, Message: message, Data: schema})
 	}
 }
 
@@ -84,18 +77,12 @@ func ShowsError(summary string, params any, code int64) Option {
 
 // Params replaces the schema that was derived from the arguments' type.
 func Params(schema json.RawMessage) Option {
-	return func(f *declaration, m *Module) { f.Params = m.schema(f, schema) }
+	return func(f *declaration, _ *Module) { f.Params = schema }
 }
 
 // Returns replaces the schema that was derived from the result's type.
 func Returns(schema json.RawMessage) Option {
-	return func(f *declaration, m *Module) { f.Returns = m.schema(f, schema) }
-}
-
-func (m *Module) schema(f *declaration, text json.RawMessage) json.RawMessage {
-	err := codec.Check(text, codec.MaxNesting)
-	m.expect(err == nil, "function %q: a schema is not JSON: %w", f.Name, err)
-	return text
+	return func(f *declaration, _ *Module) { f.Returns = schema }
 }
 
 func (m *Module) encoded(f *declaration, value any) json.RawMessage {

@@ -9,8 +9,12 @@ import (
 	"github.com/hub-plugins/hub/sdk/go/internal/types"
 )
 
-// progressInterval keeps to 20 a second (HUB-PROG-2).
-const progressInterval = time.Second / 20
+// At most 20 reports in any second (HUB-PROG-2): a few at once, so that a short call shows each of its steps, and 16 a second behind them.
+const (
+	progressPerSecond = 20
+	progressBurst     = 4
+	progressInterval  = time.Second / (progressPerSecond - progressBurst)
+)
 
 type progressParams struct {
 	ID      codec.RawMessage `json:"id"`
@@ -21,7 +25,7 @@ type progressParams struct {
 
 // progress is what a call reported: guarded by the call's mutex.
 type progress struct {
-	last    time.Time
+	next    time.Time // when the next report would be due if all had kept their distance
 	done    float64
 	waiting *progressParams
 	timer   *time.Timer
@@ -45,8 +49,8 @@ func Progress(ctx context.Context, done, total float64, message string) {
 	if total != 0 {
 		p.waiting.Total = &total
 	}
-	switch wait := progressInterval - time.Since(p.last); {
-	case p.last.IsZero() || wait <= 0:
+	switch wait := time.Until(p.next.Add(-(progressBurst - 1) * progressInterval)); {
+	case wait <= 0:
 		c.flushProgress()
 	case p.timer == nil:
 		p.timer = time.AfterFunc(wait, func() {
@@ -72,6 +76,9 @@ func (c *call) flushProgress() {
 	if err != nil {
 		return // a message that is not UTF-8 is not worth more
 	}
-	p.last = time.Now()
+	if now := time.Now(); p.next.Before(now) {
+		p.next = now
+	}
+	p.next = p.next.Add(progressInterval)
 	c.session.out.put(codec.WriteNotification("$/progress", params))
 }

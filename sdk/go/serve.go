@@ -8,6 +8,7 @@ package hub
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -102,8 +103,9 @@ func (m *Module) serve(ctx context.Context, in io.Reader, out io.Writer, log *sl
 }
 
 func (m *Module) printInfo() int {
-	info, caps, err := m.answers()
-	if err != nil {
+	info, err := m.introduction()
+	caps, capsErr := m.capabilities()
+	if err := cmp.Or(err, capsErr); err != nil {
 		fmt.Fprintf(os.Stderr, "error: cannot describe %s: %s\n", m.info.Name, err)
 		return ExitDoNotRestart
 	}

@@ -35,17 +35,19 @@ const (
 
 // session is one connection with a hub. One goroutine reads and answers what must be answered at once; each call has a goroutine of its own.
 type session struct {
-	module     *Module
-	info, caps json.RawMessage
-	out        *outbox
-	log        *slog.Logger
-	newID      func() string // correlation ids
+	module *Module
+	info   json.RawMessage
+	out    *outbox
+	log    *slog.Logger
+	newID  func() string // correlation ids
 
 	splitter codec.Splitter // the reader's own
 	maxFrame atomic.Int64
 	base     context.Context
 	abandon  context.CancelFunc
 	refused  chan struct{} // closed when there is no version in common
+
+	refuseOnce sync.Once
 
 	mu      sync.Mutex
 	inForce map[string]bool
@@ -62,12 +64,12 @@ type session struct {
 }
 
 func newSession(ctx context.Context, m *Module, out io.Writer, log *slog.Logger) (*session, error) {
-	info, caps, err := m.answers()
-	if err != nil {
-		return nil, err
+	info, err := m.introduction()
+	if _, capsErr := m.capabilities(); capsErr != nil || err != nil {
+		return nil, cmp.Or(capsErr, err)
 	}
 	s := &session{
-		module: m, info: info, caps: caps, out: newOutbox(out), log: log, newID: correlationID,
+		module: m, info: info, out: newOutbox(out), log: log, newID: correlationID,
 		splitter: codec.Splitter{MaxBytes: codec.MaxFrameBytes},
 		refused:  make(chan struct{}), started: make(chan struct{}), cleaned: make(chan struct{}),
 		inForce: map[string]bool{}, calls: map[codec.ID]*call{}, asked: map[codec.ID]chan codec.Message{},
@@ -120,13 +122,13 @@ func (s *session) receiveRequest(message codec.Message) {
 	case "module_info":
 		s.introduce(message)
 	case "capabilities":
-		s.out.put(codec.WriteResult(message.ID, s.caps))
+		s.describe(message)
 	case "module_init":
 		s.open(message, s.initialise)
 	case "module_cleanup":
 		s.open(message, s.cleanUp)
 	default:
-		do := s.module.handlers[message.Method]
+		do := s.module.handler(message.Method)
 		if do == nil {
 			s.refuse(message.ID, CodeMethodNotFound, "there is no function "+message.Method)
 			return
@@ -192,13 +194,16 @@ func (s *session) receiveInvalid(message codec.Message) {
 	s.refuse(message.ID, message.Code, "cannot read the message: "+message.Reason)
 }
 
+// offer is what the hub says about itself; its members are read one by one, so that a later hub may write them differently.
+type offer struct {
+	Versions      *[]json.RawMessage `json:"protocol_versions"`
+	Features      []json.RawMessage  `json:"features"`
+	MaxFrameBytes float64            `json:"max_frame_bytes"`
+}
+
 // introduce answers module_info (HUB-VER-1 to 3).
 func (s *session) introduce(message codec.Message) {
-	var offer struct {
-		Versions      *[]json.RawMessage `json:"protocol_versions"`
-		Features      []json.RawMessage  `json:"features"`
-		MaxFrameBytes float64            `json:"max_frame_bytes"`
-	}
+	var offer offer
 	if err := (types.Binder{}).Bind(&offer, message.Params); err != nil {
 		s.refuse(message.ID, CodeInvalidParams, "module_info: "+err.Error())
 		return
@@ -207,12 +212,8 @@ func (s *session) introduce(message codec.Message) {
 		data, _ := types.Encode(map[string]any{"offered": *offer.Versions, "supported": []int{ProtocolVersion}}, 2)
 		why := codec.ErrorObject{Code: CodeNoCommonVersion, Message: "there is no protocol version in common", Data: data}
 		s.out.put(codec.WriteError(message.ID, why))
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		select {
-		case <-s.refused:
-		default:
-			close(s.refused)
+		if s.now() == fresh { // a module that runs for a hub does not end because of a strange question
+			s.refuseOnce.Do(func() { close(s.refused) })
 		}
 		return
 	}
@@ -228,6 +229,17 @@ func (s *session) introduce(message codec.Message) {
 		s.maxFrame.Store(int64(limit))
 	}
 	s.out.put(codec.WriteResult(message.ID, s.info))
+}
+
+// describe answers capabilities. They are made anew each time, because functions may have been added (HUB-CAPS-8).
+func (s *session) describe(message codec.Message) {
+	text, err := s.module.capabilities()
+	if err != nil {
+		s.log.Error("the capabilities cannot be sent", "error", err.Error())
+		s.refuse(message.ID, CodeInternalError, "the module's capabilities cannot be sent; its log says why")
+		return
+	}
+	s.out.put(codec.WriteResult(message.ID, text))
 }
 
 func offers(versions []json.RawMessage, wanted int64) bool {

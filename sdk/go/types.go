@@ -34,7 +34,7 @@ type introduction struct {
 // Example is a true example of a call: the conformance runner executes it (HUB-CAPS-5).
 type Example struct {
 	Summary string          `json:"summary,omitempty"`
-	Params  json.RawMessage `json:"params"`
+	Params  json.RawMessage `json:"params,omitempty"`
 	Result  json.RawMessage `json:"result,omitempty"`
 	Error   *int64          `json:"error,omitempty"`
 }
@@ -64,13 +64,13 @@ type declaration struct {
 	Name           string          `json:"name"`
 	Summary        string          `json:"summary,omitempty"`
 	Description    string          `json:"description,omitempty"`
-	Params         json.RawMessage `json:"params"`
-	Returns        json.RawMessage `json:"returns"`
+	Params         json.RawMessage `json:"params,omitempty"`
+	Returns        json.RawMessage `json:"returns,omitempty"`
 	Errors         []ErrorSpec     `json:"errors,omitempty"`
 	Examples       []Example       `json:"examples,omitempty"`
 	Hints          *hints          `json:"hints,omitempty"`
 	Deprecated     *deprecated     `json:"deprecated,omitempty"`
-	TimeoutSeconds float64         `json:"timeout_seconds,omitempty"`
+	TimeoutSeconds *float64        `json:"timeout_seconds,omitempty"`
 }
 
 type capabilities struct {

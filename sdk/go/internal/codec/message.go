@@ -30,8 +30,9 @@ func (id ID) append(to []byte) []byte {
 func ReadID(value []byte) (ID, bool) {
 	switch Kind(value) {
 	case "number":
-		n, ok := Integer(value)
-		return IntegerID(n), ok
+		if n, ok := Integer(value); ok {
+			return IntegerID(n), true
+		}
 	case "string":
 		text := Text(value)
 		if n := utf8.RuneCountInString(text); n < 1 || n > MaxIDChars {
