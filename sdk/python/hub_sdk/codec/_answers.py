@@ -28,7 +28,7 @@ def answer_for(error: BaseException, name: str, correlation_id: str, *, cancelle
     if isinstance(error, ModuleError):
         return _of_module(error, name, correlation_id)
     if isinstance(error, InvalidParams):
-        return invalid_params(error.message, error.pointer)
+        return _invalid(error.message, error.message, error.pointer)
     if isinstance(error, HubCallError):
         cause = error.to_json()
         return Answer(
@@ -42,7 +42,7 @@ def answer_for(error: BaseException, name: str, correlation_id: str, *, cancelle
 
 
 def _of_module(error: ModuleError, name: str, correlation_id: str) -> Answer:
-    if error.data is None:
+    if not error.has_data:
         return Answer(error.code, error.message)
     try:
         return Answer(error.code, error.message, plain(error.data))
@@ -51,16 +51,18 @@ def _of_module(error: ModuleError, name: str, correlation_id: str) -> Answer:
 
 
 def _unexpected(name: str, correlation_id: str) -> Answer:
-    data = {"correlation_id": correlation_id}
     message = f"{name} failed unexpectedly; the module's log says why under {correlation_id}"
-    return Answer(ERRORS["internal_error"].code, message, data, unexpected=True)
+    return Answer(ERRORS["internal_error"].code, message, unexpected=True)
 
 
 def invalid_params(message: str, pointer: str) -> Answer:
-    """Return the answer to arguments that cannot be used; the pointer says where (RFC 6901)."""
-    where = f"cannot use the argument at {pointer}" if pointer else "cannot use the arguments"
-    data = {"errors": [{"pointer": pointer, "message": message}]}
-    return Answer(ERRORS["invalid_params"].code, f"{where}: it {message}" if pointer else f"{where}: {message}", data)
+    """Return the answer to arguments that do not fit; `message` says what the one at `pointer` (RFC 6901) must be or is."""
+    where = f"cannot use the argument at {pointer}: it" if pointer else "cannot use the arguments: they"
+    return _invalid(f"{where} {message}", message, pointer)
+
+
+def _invalid(message: str, detail: str, pointer: str) -> Answer:
+    return Answer(ERRORS["invalid_params"].code, message, {"errors": [{"pointer": pointer, "message": detail}]})
 
 
 def hub_error(code: int, message: str, data: Any) -> HubCallError:

@@ -34,7 +34,7 @@ def serve_blocking(session: Session, descriptors: Descriptors, writer: Writer, e
         data = os.read(descriptors.input, READ_BYTES)
         if not data:
             return None
-        events = deque(session.receive(data))
+        events = deque(session.exchange.receive(data))
         while events:
             if needs_loop and isinstance(events[0], RequestReceived) and events[0].method == MODULE_INIT:
                 writer.flush_without_blocking()
@@ -48,9 +48,9 @@ def end_blocking(session: Session, ending: Ending) -> None:
     """Give calls that are nearly done a moment, stop the others, and clean up if the hub did not ask for it."""
     ending.begin()
     idle = threading.Event()
-    session.when_idle(idle.set)
+    session.exchange.when_idle(idle.set)
     idle.wait(DRAIN_SECONDS)
-    session.cancel_all()
+    session.exchange.cancel_all()
     work = session.abandon()
     if work is None:
         return

@@ -5,12 +5,15 @@ from typing import Any, Protocol
 
 from hub_protocol.limits import PROGRESS_PER_SECOND
 from hub_protocol.messages import Id
+from hub_protocol.methods import PROGRESS
 from hub_sdk.codec import Surroundings
 from hub_sdk.log import Log
 
 __all__ = ["Call", "Services", "Waiter"]
 
-_PROGRESS_SECONDS = 1 / PROGRESS_PER_SECOND
+# A few at once, then evenly: in no second more than the protocol allows.
+_PROGRESS_AT_ONCE = 4
+_PROGRESS_REFILL_PER_SECOND = PROGRESS_PER_SECOND - _PROGRESS_AT_ONCE
 
 
 class Waiter(Protocol):
@@ -40,8 +43,8 @@ class Services(Protocol):
         """Forget a request to the hub."""
         ...
 
-    def send_progress(self, call: "Call", params: dict[str, Any]) -> None:
-        """Send one progress notification."""
+    def notify(self, call: "Call", method: str, params: dict[str, Any]) -> None:
+        """Send a notification on behalf of a call; nothing is sent when the call is over."""
         ...
 
 
@@ -62,8 +65,10 @@ class Call:
         # How a running async handler is told; a sync one looks at `cancelled` itself.
         self.stop: Callable[[], None] | None = None
         self.waiting: dict[Id, Waiter] = {}
+        self.sleeping: list[Waiter] = []
         self._clock = clock
-        self._progress_at: float | None = None
+        self._progress_at = clock()
+        self._progress_left = float(_PROGRESS_AT_ONCE)
         self._progress_kept: dict[str, Any] | None = None
         self._done = float("-inf")
 
@@ -80,11 +85,14 @@ class Call:
         if message is not None:
             params["message"] = message
         now = self._clock()
-        if self._progress_at is not None and now - self._progress_at < _PROGRESS_SECONDS:
+        refilled = self._progress_left + (now - self._progress_at) * _PROGRESS_REFILL_PER_SECOND
+        self._progress_at, self._progress_left = now, min(refilled, _PROGRESS_AT_ONCE)
+        if self._progress_left < 1:
             self._progress_kept = params
             return
-        self._progress_at, self._progress_kept = now, None
-        self.services.send_progress(self, params)
+        self._progress_left -= 1
+        self._progress_kept = None
+        self.services.notify(self, PROGRESS, params)
 
     def kept_progress(self) -> dict[str, Any] | None:
         """Return the progress that was held back, once: it is sent before the answer."""

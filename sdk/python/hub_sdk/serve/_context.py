@@ -5,14 +5,15 @@ async function block its loop with a slip of the pen; with two, the type checker
 """
 
 from contextvars import ContextVar
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, Literal, TypeVar, overload
 
+from hub_protocol.methods import CAPABILITIES_CHANGED, HUB_LOG
 from hub_sdk.log import Log
 from hub_sdk.serve import _services
 from hub_sdk.serve._calls import Call
 from hub_sdk.serve._store import AsyncStore, SyncStore
-from hub_sdk.serve._waiting import wait_in_loop, wait_in_thread
-from hub_sdk.types import Cancelled, Schema
+from hub_sdk.serve._waiting import sleep_in_thread, wait_in_loop, wait_in_thread
+from hub_sdk.types import Cancelled, Schema, plain
 
 __all__ = ["CURRENT", "AsyncContext", "BaseContext", "Context", "async_context", "context"]
 
@@ -64,6 +65,15 @@ class BaseContext:
         """Tell the caller how far it is. Call it as often as you like: 20 a second are sent, and always the last one."""
         self._call.progress(done, total, message)
 
+    def log_to_hub(self, level: Literal["debug", "info", "warning", "error"], message: str, **fields: Any) -> None:
+        """Log through the protocol, in order with the answers; `log` goes to standard error, which is what you want else."""
+        params: dict[str, Any] = {"level": level, "message": message}
+        self._call.services.notify(self._call, HUB_LOG, params | ({"fields": plain(fields)} if fields else {}))
+
+    def capabilities_changed(self) -> None:
+        """Tell the hub to ask for the capabilities again, after `module.function` has added one at run time (HUB-CAPS-8)."""
+        self._call.services.notify(self._call, CAPABILITIES_CHANGED, {})
+
 
 class Context(BaseContext):
     """The call that a `def` function works on."""
@@ -72,6 +82,10 @@ class Context(BaseContext):
         """Raise Cancelled when the caller has given up: put it into long loops. Raises: Cancelled."""
         if self._call.cancelled:
             raise Cancelled
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but no longer than the caller does; `time.sleep` does not notice a cancelled call. Raises: Cancelled."""
+        sleep_in_thread(self._call, seconds)
 
     def call(self, function: str, /, **params: Any) -> Any:
         """Call another module's function: `ctx.call("system.processes", limit=3)`. Raises: HubCallError, Cancelled."""

@@ -74,7 +74,7 @@ class Loop:
     def _read(self) -> None:
         data = os.read(self._descriptors.input, _READ_BYTES)
         if data:
-            self._handle(self._session.receive(data))
+            self._handle(self._session.exchange.receive(data))
         else:
             self._end()
 
@@ -103,12 +103,12 @@ class Loop:
         def tell() -> None:
             self._loop.call_soon_threadsafe(idle.set)
 
-        self._session.when_idle(tell)
+        self._session.exchange.when_idle(tell)
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await idle.wait()
         except TimeoutError:
-            self._session.cancel_all()
+            self._session.exchange.cancel_all()
         work = self._session.abandon()
         if work is None:
             return

@@ -52,7 +52,7 @@ def serve(definition: Definition, descriptors: Descriptors) -> NoReturn:
     ending.listen()
     runner = _ProcessRunner(definition.workers)
     session = Session(definition, runner, clock=time.monotonic, new_id=lambda: os.urandom(6).hex())
-    writer = runner.writer = Writer(descriptors.output, session.data_to_send)
+    writer = runner.writer = Writer(descriptors.output, session.exchange.data_to_send)
     pending = serve_blocking(session, descriptors, writer, ending)
     if pending is None:
         end_blocking(session, ending)

@@ -7,7 +7,7 @@ from hub_sdk.serve._calls import Call
 from hub_sdk.serve._services import Request
 from hub_sdk.types import Cancelled, HubCallError
 
-__all__ = ["wait_in_loop", "wait_in_thread"]
+__all__ = ["sleep_in_thread", "wait_in_loop", "wait_in_thread"]
 
 # The hub answers at the call's deadline by itself; this is for one that does not.
 _GRACE_SECONDS = 1.0
@@ -64,6 +64,21 @@ def wait_in_thread(call: Call, request: Request) -> Any:
         call.services.give_up(request_id)
         raise _too_late(request)
     return request.read(waiter.outcome())
+
+
+def sleep_in_thread(call: Call, seconds: float) -> None:
+    """Block for so many seconds.
+
+    Raises:
+        Cancelled: the call was cancelled meanwhile.
+    """
+    waiter = _ThreadWaiter()
+    call.sleeping.append(waiter)
+    try:
+        if call.cancelled or waiter.wait(seconds):
+            raise Cancelled
+    finally:
+        call.sleeping.remove(waiter)
 
 
 async def wait_in_loop(call: Call, request: Request) -> Any:

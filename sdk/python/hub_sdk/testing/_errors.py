@@ -24,8 +24,7 @@ class CallFailed(Exception):
 
 def failure(code: int, message: str, data: Any, declared: Iterable[type[ModuleError]]) -> Exception:
     """Return what a test sees of an error object: an instance of the author's own class where the code is declared."""
-    given = None if data is UNSET else data
     for kind in declared:
         if kind.code == code:
-            return kind(message, data=given)
-    return CallFailed(message, code=code, data=given)
+            return kind(message, data=data)
+    return CallFailed(message, code=code, data=None if data is UNSET else data)

@@ -99,6 +99,6 @@ def error_object(error: Exception) -> tuple[int, str, dict[str, Any]]:
         return (
             error.code,
             error.message,
-            {"kind": "function_error", **({} if error.data is None else {"data": plain(error.data)})},
+            {"kind": "function_error", **({"data": plain(error.data)} if error.has_data else {})},
         )
     raise error

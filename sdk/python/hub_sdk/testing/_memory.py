@@ -99,7 +99,7 @@ class MemoryHub:
 
     async def close(self) -> bool:
         """End everything; return whether every handler has ended."""
-        self.session.cancel_all()
+        self.session.exchange.cancel_all()
         self.session.abandon()
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
@@ -119,14 +119,14 @@ class MemoryHub:
         moved = True
         while moved:
             moved = False
-            for frame in self.session.data_to_send():
+            for frame in self.session.exchange.data_to_send():
                 moved = True
                 self._connection.receive_data(frame)
                 for event in self._connection.events_received():
                     self._handle(event)
             for frame in self._connection.data_to_send():
                 moved = True
-                for event in self.session.receive(frame):
+                for event in self.session.exchange.receive(frame):
                     self.session.handle(event)
 
     def _handle(self, event: Event) -> None:

@@ -1,6 +1,8 @@
 """Own every exception that an author meets, as one who raises or one who catches; know nothing of the wire's messages."""
 
-from typing import Any, ClassVar
+from typing import Any
+
+from msgspec import UNSET
 
 from hub_protocol.errors import ERRORS, KIND_OF_CODE, is_module_code
 
@@ -36,7 +38,7 @@ class ModuleError(Exception):
     A subclass may set `message`, used where none is given, and annotate `data`: the annotation becomes the declared schema.
     """
 
-    code: ClassVar[int]
+    code: int
     message: str = ""
     data: Any = None
 
@@ -49,11 +51,17 @@ class ModuleError(Exception):
                 hint="take a positive integer such as 1001",
             )
 
-    def __init__(self, message: str | None = None, *, data: Any = None) -> None:
-        if not hasattr(type(self), "code"):
-            raise BadModule(f"cannot raise {type(self).__name__}: it has no code", hint="write `code = 1001` in the class")
+    def __init__(self, message: str | None = None, *, code: int | None = None, data: Any = UNSET) -> None:
+        """Make one; `code` is for errors whose number is known at run time only, and `data=None` is answered as null."""
+        if code is not None and is_module_code(code):
+            self.code = code
+        if not hasattr(self, "code"):
+            raise BadModule(
+                f"cannot raise {type(self).__name__}: it has no code of its own", hint="write `code = 1001` in the class"
+            )
         self.message = message or type(self).message or (type(self).__doc__ or type(self).__name__).strip().partition("\n")[0]
-        self.data = data
+        self.data = None if data is UNSET else data
+        self.has_data = data is not UNSET
         super().__init__(self.message)
 
 
