@@ -45,6 +45,8 @@ from hub_protocol.types import (
 
 __all__ = ["Answer", "AskPerson", "Client", "HostServices", "Question"]
 
+# What is left of the message of an error that is too long for a frame: enough to recognise it by.
+_MAX_MESSAGE_CHARS = 1000
 # Reserved requests in whose context nothing can be asked: the first two are pure, a ping is no work.
 _NO_CONTEXT = frozenset({MODULE_INFO, CAPABILITIES, PING})
 
@@ -133,7 +135,7 @@ class HostServices:
                 raise Cancelled(f"{client.name} cancelled its {event.method}")
         except HubError as error:
             if event.id in connection.incoming:
-                connection.send_error(event.id, error.code, error.message, _error_data(error))
+                _send_error(peer, event, error)
         else:
             if event.id in connection.incoming:
                 _send_result(peer, event, result)
@@ -262,6 +264,14 @@ def _error_data(error: HubError) -> dict[str, Any]:
     if error.hint:
         data["hint"] = error.hint
     return data
+
+
+def _send_error(peer: Peer, event: RequestReceived, error: HubError) -> None:
+    try:
+        peer.connection.send_error(event.id, error.code, error.message, _error_data(error))
+    except LocalProtocolError:
+        # A relayed error as long as a frame may be, with our words around it.
+        peer.connection.send_error(event.id, error.code, error.message[:_MAX_MESSAGE_CHARS], {"kind": error.kind})
 
 
 def _send_result(peer: Peer, event: RequestReceived, result: Any) -> None:

@@ -184,7 +184,7 @@ class Connection:
             frame,
             len(frame),
             invalid.id,
-            is_response=invalid.is_response,
+            is_response=invalid.is_response or (not invalid.has_method and invalid.id in self.outgoing),
             is_notification=invalid.is_notification,
         )
 

@@ -73,6 +73,7 @@ class Invalid(msgspec.Struct, frozen=True):
     id: Id | None = None
     is_response: bool = False
     is_notification: bool = False
+    has_method: bool = True
 
 
 Message = Request | Notification | Response | ErrorResponse
@@ -112,7 +113,7 @@ def _parse_request(message: dict[str, Any], raw_id: object, good_id: Id | None) 
             if "method" in message
             else "it has neither method, result nor error"
         )
-        return Invalid("invalid_request", reason, good_id)
+        return Invalid("invalid_request", reason, good_id, has_method="method" in message)
     if raw_id is not UNSET and good_id is None:
         return Invalid("invalid_request", '"id" must be an integer or a string of 1 to 128 characters')
     params = message.get("params", UNSET)

@@ -63,7 +63,7 @@ def recorded_session() -> str:
         environ = {"PATH": "/usr/bin:/bin", "XDG_STATE_HOME": f"{home}/state", "XDG_DATA_HOME": f"{home}/data"}
         paths = Paths.from_environment({**environ, "XDG_RUNTIME_DIR": f"{home}/run"}, plugins=[home / "plugins"])
         anyio.run(_call, paths)
-        return record.read_text().replace(f"{home}/data", "/home/ada/.local/share")
+        return record.read_text().replace(f"{home}/data", "/data")
 
 
 async def _call(paths: Paths) -> None:
