@@ -3,8 +3,8 @@
 The digest is taken over everything in the directory: each file's relative path, x-bit and content, each link's target.
 Left out is only the metadata of version control (`.git`, `.hg`, `.svn`), which changes with every fetch and commit while what
 runs does not; a command may not lie in there. Build outputs (`target/`, `node_modules/`) and Python's bytecode caches
-are included, because they are what runs: a changed .pyc beside an unchanged .py is a changed program. So that running a plugin
-does not change its own tree, whoever starts it adds `KEEP_TREE_UNCHANGED` to its environment.
+are included, because they are what runs: a changed .pyc beside an unchanged .py is a changed program. Running a plugin must not
+change its own tree, so whoever starts it tells Python to keep its bytecode elsewhere.
 
 Not covered: programs of the machine that the command names (an interpreter), what symbolic links lead to outside the tree
 (`TreeDigest.outside` lists these), and files that the program loads from elsewhere.
@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
 
 from hub._command import VCS_DIRECTORIES
 from hub._digest_cache import DigestCache, Witness
@@ -27,9 +26,7 @@ from hub._names import printable
 from hub._registry import Plugin
 from hub.errors import BadManifest
 
-__all__ = ["KEEP_TREE_UNCHANGED", "TreeDigest", "digest_plugin", "digest_tree", "still_unchanged"]
-
-KEEP_TREE_UNCHANGED: Final[Mapping[str, str]] = MappingProxyType({"PYTHONDONTWRITEBYTECODE": "1"})
+__all__ = ["TreeDigest", "digest_plugin", "digest_tree", "still_unchanged"]
 
 # A large node_modules has 40 000 files, a Rust target directory 1 GiB; beyond that something is in the tree that is no plugin.
 _MAX_FILES = 100_000
