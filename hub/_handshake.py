@@ -13,6 +13,7 @@ from hub._settings import Settings
 from hub.errors import (
     CallTimeout,
     Disabled,
+    FrameTooLarge,
     FunctionError,
     HandshakeFailed,
     HubError,
@@ -70,7 +71,7 @@ async def _ask(ask: Ask, name: str, method: str, params: dict[str, Any], seconds
         raise HandshakeFailed(msg, hint=hint, data={"requirement": "HUB-LIFE-3"}) from None
     except FunctionError as error:
         raise _refused(name, method, error) from None
-    except ProtocolError as error:
+    except (ProtocolError, FrameTooLarge) as error:
         raise HandshakeFailed(f"cannot introduce {name}: {error.message}", hint=error.hint, data=error.data) from None
 
 
@@ -106,7 +107,7 @@ async def initialise(ask: Ask, name: str, config: Mapping[str, Any], data_direct
         hint = "look at [config] in plugin.toml" if bad_config else f"look at its log: hub logs {name}"
         msg = f"cannot initialise {name}: {error.message} ({error.code})"
         raise InitFailed(msg, hint=hint, data={"answered": error.to_json()}) from None
-    except ProtocolError as error:
+    except (ProtocolError, FrameTooLarge) as error:
         raise InitFailed(f"cannot initialise {name}: {error.message}", hint=error.hint, data=error.data) from None
     try:
         result = ModuleInitResult.model_validate(answer)

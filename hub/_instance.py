@@ -21,7 +21,7 @@ from hub._peer import Peer, PendingRequest
 from hub._registry import Plugin
 from hub._settings import Settings
 from hub._stderr import StderrPump
-from hub.errors import HubError, ModuleDied, ProtocolError, StartFailed
+from hub.errors import HubError, ModuleDied, ProtocolError, StartFailed, WriteBlocked
 from hub_protocol import Connection, Role
 from hub_protocol.events import Event, FrameRejected, StrayLine, StreamBroken, StreamEnded
 from hub_protocol.limits import EXIT_STATUS_DO_NOT_RESTART
@@ -91,6 +91,7 @@ class Instance:
         self._on_log = on_log
         self._fault: HubError | None = None
         self._stopping = False
+        self._stop_reason = ""
         self._output_ended = anyio.Event()
         self._ended = anyio.Event()
         budget = around.settings
@@ -104,6 +105,7 @@ class Instance:
             deadlines=around.deadlines,
             clock=around.clock,
             on_event=self._on_event,
+            on_overflow=self._on_overflow,
             write_queue_bytes=around.settings.write_queue_bytes,
         )
         self._stderr = StderrPump(lambda: self.process.stderr_fd, self.process.wait, on_log, clock=around.clock)
@@ -126,6 +128,8 @@ class Instance:
         try:
             async with anyio.create_task_group() as tasks:
                 self.tasks = tasks
+                if self._stopping:
+                    tasks.start_soon(self._end_by_ladder)
                 tasks.start_soon(self._stderr.run)
                 tasks.start_soon(self._read)
                 tasks.start_soon(self.peer.run_writer)
@@ -135,6 +139,7 @@ class Instance:
                 self.peer.end_all(lambda pending: self._died(pending, status))
                 tasks.cancel_scope.cancel()
         finally:
+            self.tasks = None
             await self.process.aclose()
             status = self.process.exit_status or status
             self.peer.end_all(lambda pending: self._died(pending, status))
@@ -180,8 +185,17 @@ class Instance:
         return self.ending
 
     async def stop(self, reason: str) -> None:
-        """End it by the ladder: module_cleanup, end of input, SIGTERM, SIGKILL; each step bounded, none needs its good will."""
-        self._stopping = True
+        """End it by the ladder: module_cleanup, end of input, SIGTERM, SIGKILL; each step bounded, none needs its good will.
+
+        However many ask, it is ended once; who asked may give up waiting, the ladder goes on.
+        """
+        if not self._stopping:
+            self._stopping, self._stop_reason = True, reason
+            if self.tasks is not None:
+                self.tasks.start_soon(self._end_by_ladder)
+        await self._ended.wait()
+
+    async def _end_by_ladder(self) -> None:
         deadlines = self._around.settings.stop
         if await self._is_stuck():
             # It did not even answer a call that was given up: polite words would only cost the operator's time.
@@ -189,9 +203,7 @@ class Instance:
             deadlines = type(deadlines)(quick, 2 * quick, deadlines.after_sigkill_seconds)
         elif self.initialised and self.process.exit_status is None:
             await self._clean_up()
-        await self.process.stop(reason, deadlines)
-        with anyio.CancelScope(shield=True):
-            await self._ended.wait()
+        await self.process.stop(self._stop_reason, deadlines)
 
     async def _is_stuck(self) -> bool:
         if not self.peer.abandoned or self.process.exit_status is not None:
@@ -271,9 +283,13 @@ class Instance:
             case StreamBroken():
                 msg = f"cannot go on with {self.name}: its frames cannot be read any more: {event.reason}"
                 self.fail(ProtocolError(msg, hint="look at `framing` in plugin.toml", data={"requirement": "HUB-FRAME-21"}))
-            case StrayLine() | FrameRejected():
+            case StrayLine():
                 self._told(event)
                 self._count_stray(event.size)
+            case FrameRejected():
+                # Counted, not weighed: one answer beyond the frame limit is a fault of one call.
+                self._told(event)
+                self._count_stray(0)
             case _:
                 self._told(event)
 
@@ -282,6 +298,11 @@ class Instance:
             msg = f"cannot go on with {self.name}: it prints to its standard output, which belongs to the protocol"
             hint = "print to standard error instead; more than 100 lines or 1 MiB a minute end a module"
             self.fail(ProtocolError(msg, hint=hint, data={"requirement": "HUB-OUT-1", "module": self.name}))
+
+    def _on_overflow(self, unread_bytes: int) -> None:
+        msg = f"cannot go on with {self.name}: it asks the hub and does not read the answers; {unread_bytes} bytes wait for it"
+        hint = f"this is a fault of the module: hub plugin test {self.name}"
+        self.fail(WriteBlocked(msg, hint=hint, data={"module": self.name}))
 
 
 def _was(status: ExitStatus) -> str:

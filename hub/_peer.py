@@ -34,14 +34,27 @@ __all__ = ["Peer", "PendingRequest"]
 _READ_BYTES = 256 * 1024  # what a pipe holds at most by default is 64 KiB; raised pipes are read in one go as well
 # Before a deadline is declared, what the module has already written is read: the hub's own busy time is not the module's fault.
 _DRAIN_READS = 64
+# Beyond the bound at which calls are refused, answers to the module's own requests may still wait; a module that goes on
+# asking and never reads is ended here.
+_OVERFLOW_QUEUES = 2
 # A module that never answers what was given up must not make the hub grow.
 _REMEMBERED_ABANDONED = 1024
+
+
+class _Waiting:
+    """Bytes that the pipe did not take at once."""
+
+    __slots__ = ("begun", "left")
+
+    def __init__(self, left: memoryview, *, begun: bool) -> None:
+        self.left = left
+        self.begun = begun
 
 
 class PendingRequest:
     """One request under way: how it ends is told once, by `end`."""
 
-    __slots__ = ("_done", "call", "deadline", "error", "frame_end", "id", "method", "on_end", "on_progress", "result")
+    __slots__ = ("_done", "call", "deadline", "error", "id", "method", "on_end", "on_progress", "result", "sent", "waiting")
 
     def __init__(self, request_id: Id, method: str, call: Call | None, on_progress: Callable[[Progress], None] | None) -> None:
         self.id = request_id
@@ -50,7 +63,8 @@ class PendingRequest:
         self.on_progress = on_progress
         self.on_end: list[Callable[[], None]] = []
         self.deadline: Deadline | None = None
-        self.frame_end = 0
+        self.sent = False  # whether the pipe took the whole of it at once; else `waiting` tells
+        self.waiting: _Waiting | None = None
         self.result: Any = None
         self.error: HubError | None = None
         self._done = anyio.Event()
@@ -85,7 +99,8 @@ class Peer:
         connection: the protocol state.
         deadlines, clock: the hub's.
         on_event: gets every event that is not the end or progress of one of our requests; must not block or raise.
-        write_queue_bytes: how much may wait for a module that does not read.
+        on_overflow: told, with the bytes that wait, when a module goes on asking and never reads its answers.
+        write_queue_bytes: how much may wait for a module that does not read, before calls are refused.
     """
 
     def __init__(
@@ -97,6 +112,7 @@ class Peer:
         deadlines: Deadlines,
         clock: Callable[[], float],
         on_event: Callable[[Event], None],
+        on_overflow: Callable[[int], None],
         write_queue_bytes: int,
     ) -> None:
         self.name = name
@@ -109,11 +125,10 @@ class Peer:
         self._deadlines = deadlines
         self._clock = clock
         self._on_event = on_event
-        self._queue: deque[memoryview] = deque()
+        self._on_overflow = on_overflow
+        self._queue: deque[_Waiting] = deque()
         self._queue_limit = write_queue_bytes
-        self._queued = 0  # bytes ever handed to the queue or the pipe; with `_written`, where a frame stands
-        self._written = 0
-        self._dropped = 0  # what the module can never read any more
+        self._queued = 0  # bytes in the queue
         self._writable = anyio.Event()
         self._closed: Callable[[PendingRequest], HubError] | None = None
 
@@ -138,7 +153,8 @@ class Peer:
             HubError: what `end_all` says, when the module ends first.
         """
         pending = self._start(method, params, call, wire_context, on_progress)
-        pending.deadline = self._deadlines.add(deadline, lambda: self._expire(pending))
+        if not pending.ended:
+            pending.deadline = self._deadlines.add(deadline, lambda: self._expire(pending))
         try:
             await pending.wait()
         finally:
@@ -156,11 +172,9 @@ class Peer:
         wire_context: dict[str, Any] | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> PendingRequest:
-        waiting = self._queued - self._written - self._dropped
-        if waiting > self._queue_limit:
-            msg = (
-                f"cannot call {self._shown(method)}: {self.name} does not read its standard input; {waiting} bytes wait for it"
-            )
+        if self._queued > self._queue_limit:
+            unread = f"{self._queued} bytes wait for it"
+            msg = f"cannot call {self._shown(method)}: {self.name} does not read its standard input; {unread}"
             raise WriteBlocked(
                 msg, hint=f"restart it: hub restart {self.name}", data={"module": self.name, "may_have_executed": False}
             )
@@ -172,8 +186,7 @@ class Peer:
             raise kind(msg, data={"module": self.name, "may_have_executed": False}) from None
         pending = PendingRequest(request_id, method, call, on_progress)
         self.pending[request_id] = pending
-        self.flush()
-        pending.frame_end = self._queued
+        pending.sent, pending.waiting = self._write_frames()
         if self._closed is not None:
             self._end(pending, error=self._closed(pending))
         return pending
@@ -183,7 +196,20 @@ class Peer:
 
     def was_sent(self, pending: PendingRequest) -> bool:
         """Return whether the module may have read the whole request, and so may have executed it."""
-        return self._written >= pending.frame_end
+        return pending.sent if pending.waiting is None else not pending.waiting.left
+
+    def _take_back(self, pending: PendingRequest) -> bool:
+        """Take a request out of the queue that nothing was written of; return whether it can never be executed."""
+        waiting = pending.waiting
+        if waiting is None:
+            return not pending.sent
+        if waiting.begun:
+            # Its rest has to follow, or the next frame could not be read; then the module executes it after all.
+            return False
+        if waiting in self._queue:
+            self._queue.remove(waiting)
+            self._queued -= len(waiting.left)
+        return True
 
     async def next_late_answer(self) -> None:
         """Wait for the answer to a request that was given up."""
@@ -199,19 +225,22 @@ class Peer:
         reason = "did not answer" if sent else "did not read its standard input"
         within = f" within {seconds:g} s" if seconds else " in time"
         msg = f"cannot get the answer of {self._shown(pending.method)}: {self.name} {reason}{within}"
-        error = CallTimeout(msg, hint="give it more time with --timeout", data={"module": self.name, "may_have_executed": sent})
+        error = CallTimeout(msg, hint="give it more time with --timeout", data={"module": self.name})
         self._abandon(pending, error)
 
     def _abandon(self, pending: PendingRequest, error: HubError) -> None:
         if pending.id not in self.pending:
             return
-        if self.can_cancel:
+        taken_back = self._take_back(pending)
+        if self.can_cancel and not taken_back:
             self.connection.cancel(pending.id)
         else:
             self.connection.forget(pending.id)
-        self.abandoned[pending.id] = None
-        if len(self.abandoned) > _REMEMBERED_ABANDONED:
-            del self.abandoned[next(iter(self.abandoned))]
+        error.data["may_have_executed"] = not taken_back
+        if not taken_back:
+            self.abandoned[pending.id] = None
+            if len(self.abandoned) > _REMEMBERED_ABANDONED:
+                del self.abandoned[next(iter(self.abandoned))]
         self._end(pending, error=error)
         self.flush()
 
@@ -260,17 +289,11 @@ class Peer:
     def _dispatch(self) -> None:
         for event in self.connection.events_received():
             match event:
-                case ResponseReceived():
-                    self._end(self.pending[event.id], event.result)
-                case ErrorReceived():
-                    data = None if event.data is UNSET else event.data
-                    self._end(self.pending[event.id], error=error_from_answer(event.code, event.message, data))
-                case RequestBroken():
-                    self._end_broken(event)
-                case ProgressReceived():
-                    told = self.pending[event.id].on_progress
-                    if told is not None:
-                        told(Progress(event.done, event.total, event.message))
+                case ResponseReceived() | ErrorReceived() | RequestBroken() | ProgressReceived():
+                    # An event before it, in the same piece of data, may have ended the module and with it all requests.
+                    pending = self.pending.get(event.id)
+                    if pending is not None:
+                        self._dispatch_answer(pending, event)
                 case _:
                     if isinstance(event, UnexpectedResponse) and event.id is not None:
                         self.abandoned.pop(event.id, None)
@@ -278,8 +301,22 @@ class Peer:
                     self._on_event(event)
         self.flush()
 
-    def _end_broken(self, event: RequestBroken) -> None:
-        pending = self.pending[event.id]
+    def _dispatch_answer(
+        self, pending: PendingRequest, event: ResponseReceived | ErrorReceived | RequestBroken | ProgressReceived
+    ) -> None:
+        match event:
+            case ResponseReceived():
+                self._end(pending, event.result)
+            case ErrorReceived():
+                data = None if event.data is UNSET else event.data
+                self._end(pending, error=error_from_answer(event.code, event.message, data))
+            case RequestBroken():
+                self._end_broken(pending, event)
+            case ProgressReceived():
+                if pending.on_progress is not None:
+                    pending.on_progress(Progress(event.done, event.total, event.message))
+
+    def _end_broken(self, pending: PendingRequest, event: RequestBroken) -> None:
         msg = f"cannot use the answer of {self._shown(pending.method)}: {event.reason}"
         data = {"module": self.name, "may_have_executed": True}
         kind = FrameTooLarge if event.kind == "frame_too_large" else ProtocolError
@@ -289,36 +326,41 @@ class Peer:
 
     def flush(self) -> None:
         """Write what the connection has to send, as far as the pipe takes it now; the rest is written by `run_writer`."""
+        self._write_frames()
+
+    def _write_frames(self) -> tuple[bool, _Waiting | None]:
+        """Return whether the pipe took all at once, and what it did not take; neither when nobody can read it any more."""
         frames = self.connection.data_to_send()
         if not frames:
-            return
-        data = frames[0] if len(frames) == 1 else b"".join(frames)
-        self._queued += len(data)
-        view = memoryview(data)
+            return False, None
+        view = memoryview(frames[0] if len(frames) == 1 else b"".join(frames))
+        written = 0
         if not self._queue:
-            view = view[self._write(view) :]
-        if view:
-            self._queue.append(view)
-            self._writable.set()
+            written = self._write(view)
+            if written < 0:
+                return False, None
+            if written == len(view):
+                return True, None
+        waiting = _Waiting(view[written:], begun=written > 0)
+        self._queue.append(waiting)
+        self._queued += len(waiting.left)
+        self._writable.set()
+        if self._queued > _OVERFLOW_QUEUES * self._queue_limit:
+            self._on_overflow(self._queued)
+        return False, waiting
 
     def _write(self, view: memoryview) -> int:
+        """Return how many bytes the pipe took, or -1 when nobody can read it any more."""
         fd = self._process.stdin_fd
         if fd < 0:
-            return self._drop(len(view))
+            return -1
         try:
-            written = os.write(fd, view)
+            return os.write(fd, view)
         except BlockingIOError:
             return 0
         except OSError:
             # The module closed its end or is gone: the end of the process says the rest.
-            return self._drop(len(view))
-        self._written += written
-        return written
-
-    def _drop(self, size: int) -> int:
-        # Not written, so no request in it counts as sent; nor does it count as waiting.
-        self._dropped += size
-        return size
+            return -1
 
     async def run_writer(self) -> None:
         """Write what the pipe did not take at once, until cancelled."""
@@ -329,13 +371,21 @@ class Peer:
             try:
                 await anyio.wait_writable(self._process.stdin_fd)
             except (anyio.ClosedResourceError, OSError, ValueError):
-                self._drop(sum(map(len, self._queue)))
-                self._queue.clear()
+                self._drop_all()
                 continue
             while self._queue:
-                view = self._queue[0]
-                written = self._write(view)
-                if written < len(view):
-                    self._queue[0] = view[written:]
+                waiting = self._queue[0]
+                written = self._write(waiting.left)
+                if written < 0:
+                    self._drop_all()
+                    break
+                waiting.begun = waiting.begun or written > 0
+                waiting.left = waiting.left[written:]
+                self._queued -= written
+                if waiting.left:
                     break
                 self._queue.popleft()
+
+    def _drop_all(self) -> None:
+        self._queue.clear()
+        self._queued = 0
