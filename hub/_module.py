@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import anyio
+import anyio.lowlevel
 
 from hub._digest import TreeDigest
 from hub._gate import ApprovalRequest, Gate
@@ -60,7 +61,9 @@ class _Attempt:
     """One attempt to start, which any number of callers wait for."""
 
     done: anyio.Event
+    scope: anyio.CancelScope
     error: HubError | None = None
+    stop_reason: str = ""
 
 
 class LoadedModule:
@@ -79,6 +82,7 @@ class LoadedModule:
         self.instance: Instance | None = None
         self._tree: TreeDigest | None = None
         self._attempt: _Attempt | None = None
+        self._refresh_wanted = False
         self._refreshing = False
         settings = host.around.settings
         self.slots = Slots(self.name, plugin.manifest.limits.max_in_flight or settings.max_in_flight, settings.max_waiting)
@@ -89,6 +93,11 @@ class LoadedModule:
     def pid(self) -> int | None:
         """The process number, while there is a process."""
         return self.instance.process.pid if self.instance is not None and is_alive(self.state) else None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether there is a process, or will be soon."""
+        return self._attempt is not None or is_alive(self.state)
 
     @property
     def is_serial(self) -> bool:
@@ -117,7 +126,7 @@ class LoadedModule:
                 continue
             attempt = self._attempt
             if attempt is None:
-                attempt = self._attempt = _Attempt(anyio.Event())
+                attempt = self._attempt = _Attempt(anyio.Event(), anyio.CancelScope())
                 self._host.start_task(self._run_attempt, attempt)
             await attempt.done.wait()
             if attempt.error is not None:
@@ -128,8 +137,12 @@ class LoadedModule:
         # The hub's task and not the caller's: a caller that gives up must not take the module from the others.
         attempt.error = Closed(f"cannot start {self.name}: the hub is closing")
         try:
-            await self._start()
-            attempt.error = None
+            with attempt.scope:
+                await self._start()
+                attempt.error = None
+            if attempt.scope.cancelled_caught:
+                msg = f"cannot start {self.name}: it was stopped while it was starting: {attempt.stop_reason}"
+                attempt.error = NotRunning(msg, data={"module": self.name})
         except HubError as error:
             self.last_error = attempt.error = error
         finally:
@@ -143,12 +156,13 @@ class LoadedModule:
             request = await self._introduce(instance)
             await self._host.start_required(self)  # what module_info requires beyond the manifest
             await self._host.gate.require(request)
-            self._move(Happening.APPROVE, "module.approved")
+            await self._advance(Happening.APPROVE, "module.approved")
             self._take(request.introduction)
             config = self._host.config_of(self.plugin)
             directory = self._host.data_directory_of(self.plugin)
-            self._move(Happening.INITIALISE, "module.initialising")
+            await self._advance(Happening.INITIALISE, "module.initialising")
             await instance.initialise(config, directory)
+            await self._advance(Happening.RUN, "module.running")
         except HubError as error:
             await self._end_failed(instance, error)
             raise
@@ -157,7 +171,6 @@ class LoadedModule:
                 await self._end_failed(instance, Closed(f"cannot start {self.name}: the hub is closing"))
             raise
         self.last_error = None
-        self._move(Happening.RUN, "module.running")
 
     async def _spawn(self) -> Instance:
         self._tree = await self._host.gate.digest(self.plugin)
@@ -179,7 +192,7 @@ class LoadedModule:
     async def _introduce(self, instance: Instance) -> ApprovalRequest:
         introduction = await instance.introduce()
         self.introduction = introduction
-        self._move(
+        await self._advance(
             Happening.INTRODUCE, "module.introduced", version=introduction.version, functions=len(introduction.functions)
         )
         assert self._tree is not None  # noqa: S101 - taken before the spawn
@@ -192,10 +205,12 @@ class LoadedModule:
 
     async def _end_failed(self, instance: Instance, error: HubError) -> None:
         """End a process that did not get as far as running."""
-        if is_alive(self.state):
+        if is_alive(self.state) and self.state is not State.STOPPING:
             if isinstance(error, Disabled):
                 self._reporter.emit("module.disabled", reason=error.data["reason"])
                 self._move(Happening.STOP, "module.stopping", reason="it disabled itself")
+            elif isinstance(error, Closed):
+                self._move(Happening.STOP, "module.stopping", reason="the hub is closing")
             else:
                 self._move(Happening.GIVE_UP, "module.failed", error=error.to_json())
         await instance.stop(error.message)
@@ -217,12 +232,16 @@ class LoadedModule:
 
     async def stop(self, reason: str) -> None:
         """End the module, whatever it is doing; returns when nothing of it is left. Never raises for what the module does."""
-        instance = self.instance
-        if instance is None or not is_alive(self.state):
-            return
-        if self.state is not State.STOPPING:
+        attempt, instance = self._attempt, self.instance
+        if is_alive(self.state) and self.state is not State.STOPPING:
             self._move(Happening.STOP, "module.stopping", reason=reason)
-        await instance.stop(reason)
+        if attempt is not None:
+            attempt.stop_reason = reason
+            attempt.scope.cancel()
+        if instance is not None and is_alive(self.state):
+            await instance.stop(reason)
+        if attempt is not None:
+            await attempt.done.wait()
 
     def _on_end(self, instance: Instance, ending: Ending) -> None:
         if instance is not self.instance:
@@ -235,6 +254,11 @@ class LoadedModule:
             )
             self.last_error = error
             self._move(Happening.GIVE_UP, "module.failed", error=error.to_json(), exit=ending.status.to_json())
+
+    async def _advance(self, happening: Happening, kind: str, **data: Any) -> None:
+        # What was waited for may have come in the same moment as a stop, which has moved the state already.
+        await anyio.lowlevel.checkpoint_if_cancelled()
+        self._move(happening, kind, **data)
 
     def _move(self, happening: Happening, kind: str, **data: Any) -> None:
         self.state = advance(self.state, happening)
@@ -249,9 +273,11 @@ class LoadedModule:
             case protocol.NotificationReceived(method=method, params=params):
                 if method == HUB_LOG:
                     self._reporter.log_notification(params)
-                elif method == CAPABILITIES_CHANGED and not self._refreshing:
-                    self._refreshing = True
-                    self._in_background(self._refresh)
+                elif method == CAPABILITIES_CHANGED:
+                    self._refresh_wanted = True
+                    if not self._refreshing:
+                        self._refreshing = True
+                        self._in_background(self._refresh_while_wanted)
             case protocol.CancelReceived():
                 self._host.cancel_service(self, event.id)
             case _:
@@ -262,9 +288,17 @@ class LoadedModule:
         if self.instance is not None and self.instance.tasks is not None:
             self.instance.tasks.start_soon(work, *args)
 
+    async def _refresh_while_wanted(self) -> None:
+        # One at a time: a module may say a thousand times a second that it changed.
+        try:
+            while self._refresh_wanted:
+                self._refresh_wanted = False
+                await self._refresh()
+        finally:
+            self._refreshing = False
+
     async def _refresh(self) -> None:
         """Ask for the capabilities again; what is not approved is not called (HUB-CAPS-8)."""
-        self._refreshing = False
         if self.state is not State.RUNNING or self.instance is None or self._tree is None or self.introduction is None:
             return
         seconds = self._host.around.settings.capabilities_seconds
