@@ -111,16 +111,22 @@ class Hub:
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    ) -> bool | None:
         tasks, self._tasks = self._open_tasks(), None
+        ended: bool | None = None
         try:
             # Shielded: a hub whose caller is cancelled still ends its modules; bounded, and then they are killed.
             with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
                 await self._stop_all("the hub is closing")
         finally:
             tasks.cancel_scope.cancel()
-            await tasks.__aexit__(kind, error, trace)
-            self._bus.close()
+            try:
+                # What the body raised goes on as it is; only a cancellation may be the task group's own, and ends in it then.
+                own = (kind, error, trace) if isinstance(error, anyio.get_cancelled_exc_class()) else (None, None, None)
+                ended = await tasks.__aexit__(*own)
+            finally:
+                self._bus.close()
+        return ended
 
     def _open_tasks(self) -> anyio.abc.TaskGroup:
         if self._tasks is None:
@@ -130,7 +136,7 @@ class Hub:
 
     async def _stop_all(self, reason: str) -> None:
         """Stop every module; one that is required by others after those, all that can be at the same time."""
-        left = {name for name, module in self._loaded.items() if module.pid is not None}
+        left = {name for name, module in self._loaded.items() if module.is_active}
         while left:
             needed = {required for name in left for required in self._needs[name].required_modules}
             # A circle cannot be running, but nothing may keep a hub open.
@@ -189,6 +195,7 @@ class Hub:
         Raises:
             HubError: see `hub.errors`.
         """
+        self._open_tasks()
         caller = Caller(new_trace_id(), profile=profile)
         if timeout_seconds is not None:
             if not timeout_seconds >= 0:
@@ -199,12 +206,12 @@ class Hub:
         return await self._call(address, params, caller, on_progress)
 
     async def _call_inside(self, address: str, params: dict[str, Any], caller: Caller) -> Any:
+        # Also while the hub closes: a module may need in its cleanup what it requires, which is why that is stopped later.
         return await self._call(address, params, caller, None)
 
     async def _call(
         self, address: str, params: dict[str, Any], caller: Caller, on_progress: Callable[[Progress], None] | None
     ) -> Any:
-        self._open_tasks()
         name, dot, function = address.partition(".")
         if not dot or not function:
             msg = f"cannot call {address!r}: the address of a function is module.function"
@@ -242,7 +249,7 @@ class Hub:
         self._open_tasks()
         module = self._module(name)
         for other, needs in self._needs.items():
-            if name in needs.required_modules and self._loaded[other].pid is not None:
+            if name in needs.required_modules and self._loaded[other].is_active:
                 await self.stop(other, reason=f"it requires {name}, which is being stopped")
         await module.stop(reason)
 
