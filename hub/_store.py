@@ -48,7 +48,8 @@ class Store:
             StoreFull: the value, or the store with it, is too large (HUB-HOST-4).
             BadSettings: the file cannot be used.
         """
-        text = json.dumps(value, separators=(",", ":"))
+        # As it would stand on the wire: escapes would make six bytes of a character that has two or three.
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         if len(text.encode()) > STORE_VALUE_BYTES:
             msg = f"cannot keep {key!r:.80} for {self._module}: the value is larger than {STORE_VALUE_BYTES} bytes"
             raise StoreFull(msg, hint="the store is for settings; keep data in the module's data_directory")
@@ -96,6 +97,9 @@ class Store:
                 msg = f"cannot keep more for {self._module}: its store has reached {STORE_BYTES} bytes"
                 raise StoreFull(msg, hint="delete what is not needed any more") from None
             msg = f"cannot use the store of {self._module}: {self._file}: {error}"
+            raise BadSettings(msg, hint="move the file away; the module starts with an empty store then") from error
+        except ValueError as error:
+            msg = f"cannot use the store of {self._module}: {self._file}: it holds a value that is not JSON"
             raise BadSettings(msg, hint="move the file away; the module starts with an empty store then") from error
         except OSError as error:
             msg = f"cannot use the store of {self._module}: {self._file}: {error.strerror}"
