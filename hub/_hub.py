@@ -122,11 +122,12 @@ class Hub:
             tasks.cancel_scope.cancel()
             try:
                 # What the body raised goes on as it is; only a cancellation may be the task group's own, and ends in it then.
-                own = (kind, error, trace) if isinstance(error, anyio.get_cancelled_exc_class()) else (None, None, None)
-                ended = await tasks.__aexit__(*own)
+                cancelled = isinstance(error, anyio.get_cancelled_exc_class())
+                ended = await tasks.__aexit__(*((kind, error, trace) if cancelled else (None, None, None)))
             finally:
                 self._bus.close()
-        return ended
+        # The group says True for having swallowed its own cancellation, which is not what the body raised.
+        return ended if cancelled else None
 
     def _open_tasks(self) -> anyio.abc.TaskGroup:
         if self._tasks is None:
