@@ -1,7 +1,7 @@
 // Owns children on real pipes, as the hub starts them (Node's own spawn gives sockets); knows no protocol but its lines.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, constants, copyFileSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,18 @@ import { fileURLToPath } from "node:url";
 export const BOUND_MILLISECONDS = 5000;
 export const PRELOAD = fileURLToPath(new URL("../src/serve/preload.js", import.meta.url));
 export const HUB_RUN = fileURLToPath(new URL("../../bin/hub-run.js", import.meta.url));
-export const ECHO_NODE = fileURLToPath(new URL("../../../../plugins/echo-node/module.js", import.meta.url));
+const SDK = fileURLToPath(new URL("../..", import.meta.url));
+const ECHO_NODE = fileURLToPath(new URL("../../../../plugins/echo-node/module.js", import.meta.url));
+
+/** Run `test` in a directory with the module of plugins/echo-node, on this very SDK instead of the copy that was installed there. */
+export async function withEchoNode(test: (directory: string) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "hub-echo-"));
+  copyFileSync(ECHO_NODE, join(directory, "module.js"));
+  writeFileSync(join(directory, "package.json"), '{"type":"module"}');
+  mkdirSync(join(directory, "node_modules"));
+  symlinkSync(SDK, join(directory, "node_modules", "hub-sdk"));
+  await test(directory).finally(() => rmSync(directory, { recursive: true }));
+}
 
 export function moduleFile(name: string): string {
   return fileURLToPath(new URL(`./modules/${name}.js`, import.meta.url));
