@@ -99,7 +99,7 @@ class Asker:
             sys.stderr.flush()
             await anyio.wait_readable(descriptor)
             typed = os.read(descriptor, _LINE_BYTES)
-        if secret or not typed:
+        if not typed and not secret:  # Ctrl-D leaves the cursor behind the prompt
             sys.stderr.write("\n")
         return typed.decode(sys.stdin.encoding, "replace").rstrip("\r\n") if typed else None
 
@@ -128,3 +128,4 @@ def _without_echo(descriptor: int) -> Generator[None]:
         yield
     finally:
         termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)
+        sys.stderr.write("\n")  # the one that was typed was not shown either

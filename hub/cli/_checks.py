@@ -144,7 +144,11 @@ def _plugins(hub: "Hub") -> Iterator[Finding]:
 
 def _approvals(hub: "Hub") -> Iterator[Finding]:
     store = hub.gate.store
-    names = store.names()
+    try:
+        names = store.names()
+    except HubError as error:
+        yield Finding("approvals", ERROR, error.message, error.hint)
+        return
     for name in names:
         try:
             store.get(name)

@@ -45,6 +45,8 @@ def _tell(output: Output, error: Exception) -> int:
 
     if not isinstance(error, HubError):
         return _defect(output, error)
+    if error.kind == "interrupted" and output.stderr_is_terminal:
+        output.say("")  # the terminal has written ^C
     if output.json:
         output.say(harmless_json(failure_json(error)))
     else:

@@ -1,10 +1,12 @@
 """`hub call MODULE.FUNCTION ...`: call one function. Owns this one noun; knows no protocol and no schema."""
 
+import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
+from hub.cli import BEGUN_SECONDS
 from hub.cli._complete import complete_address, remember
 from hub.cli._options import invocation
 
@@ -117,13 +119,10 @@ def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: 
     module, _, _ = _split(address)
 
     async def work(hub: "Hub", screen: "Screen") -> Any:
-        import anyio
-
-        begun = anyio.current_time()
         function = _function_named(address, (await _started(hub, module, address, seconds)).functions)
         params = params_from_words(address, function.params, line.words, base)
-        left = None if seconds is None else max(0.0, seconds - (anyio.current_time() - begun))
-        return await hub.request(address, params, timeout_seconds=left, on_progress=screen.on_progress)
+        spent = time.monotonic() - BEGUN_SECONDS
+        return await hub.request(address, params, timeout_seconds=seconds, spent_seconds=spent, on_progress=screen.on_progress)
 
     _print(output, run_with_hub(output, plugins, work))
     return 0
@@ -135,7 +134,7 @@ async def _started(hub: "Hub", module: str, address: str, seconds: float | None)
 
     from hub.errors import CallTimeout
 
-    with anyio.move_on_after(seconds):
+    with anyio.move_on_after(None if seconds is None else seconds - (time.monotonic() - BEGUN_SECONDS)):
         return await hub.start(module)
     msg = f"cannot call {address} within {seconds:g} s: it was still starting"
     raise CallTimeout(msg, hint="give it more time with --timeout", data={"module": module, "may_have_executed": False})

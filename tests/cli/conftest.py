@@ -155,7 +155,7 @@ def hub(tmp_path: Path) -> Hub:
 Add = Callable[..., Path]
 
 
-def function(name: str, returns: Any = None, **properties: Any) -> dict[str, Any]:
+def function(name: str, /, returns: Any = None, **properties: Any) -> dict[str, Any]:
     """Return the declaration of a function whose parameters are all optional."""
     declared: dict[str, Any] = {"name": name, "params": {"type": "object", "properties": properties}}
     return declared if returns is None else {**declared, "returns": returns}
