@@ -72,7 +72,8 @@ function checkModule({ name, version, license, authors, permissions = [] }: Modu
   const refuse = (what: string, hint: string): never => {
     throw new BadModule(`cannot define module ${JSON.stringify(name)}: ${what}`, hint);
   };
-  if (!MODULE_NAME.test(name)) refuse("its name is no module name", "write lower-case letters, digits, - and _, a letter first, at most 64");
+  // A regular expression takes undefined for a word.
+  if (typeof name !== "string" || !MODULE_NAME.test(name)) refuse("its name is no module name", "write lower-case letters, digits, - and _, a letter first, at most 64");
   if (!SEMVER.test(version)) refuse(`"${version}" is no version`, "write three numbers, such as 1.4.0");
   if (typeof license !== "string" || license.trim() === "") refuse("it has no licence", 'write an SPDX expression, such as "MIT"');
   if (!Array.isArray(authors) || authors.length === 0 || authors.some((author) => !String(author).trim())) {
@@ -84,7 +85,7 @@ function checkModule({ name, version, license, authors, permissions = [] }: Modu
 }
 
 function checkName(name: string): void {
-  if (!FUNCTION_NAME.test(name)) {
+  if (typeof name !== "string" || !FUNCTION_NAME.test(name)) {
     const hint = "write letters, digits, - and _, a letter first, at most 64";
     throw new BadModule(`cannot define function ${JSON.stringify(name)}: it is no function name`, hint);
   }

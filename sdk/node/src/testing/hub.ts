@@ -87,13 +87,14 @@ export class TestHub {
   }
 
   #ask(method: string, params: object): Promise<JsonValue> {
-    return this.#end.ask(method, params).answer;
+    return this.#end.ask(this.#end.mint(), method, params);
   }
 
   /** Call a function. Rejects with HubCallError where it answers with an error; throws where its result does not fit `returns`. */
   async call(name: string, params: object = {}, { context = {}, signal, progress }: CallOptions = {}): Promise<JsonValue> {
-    const { id, answer } = this.#end.ask(name, params, context);
+    const id = this.#end.mint();
     if (progress) this.#progress.set(id, progress);
+    const answer = this.#end.ask(id, name, params, context);
     const cancel = (): void => this.#end.send({ method: names.CANCEL_REQUEST, params: { id } });
     signal?.addEventListener("abort", cancel);
     if (signal?.aborted) cancel();

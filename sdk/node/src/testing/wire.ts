@@ -48,12 +48,16 @@ export class HubEnd {
     return waiting;
   }
 
-  /** Send a request; return its id and its answer, which rejects with HubCallError. */
-  ask(method: string, params: object, context?: object): { id: number; answer: Promise<JsonValue> } {
-    const id = (this.#minted += 1);
+  /** Return the id for the next request. */
+  mint(): number {
+    return (this.#minted += 1);
+  }
+
+  /** Send a request; the answer may be there before this returns. Rejects with HubCallError. */
+  ask(id: number, method: string, params: object, context?: object): Promise<JsonValue> {
     const answer = new Promise<JsonValue>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     this.send({ id, method, params, ...(context ? { context } : {}) });
-    return { id, answer };
+    return answer;
   }
 
   send(members: object): void {
