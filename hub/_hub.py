@@ -186,12 +186,14 @@ class Hub:
         params: dict[str, Any],
         *,
         timeout_seconds: float | None = None,
+        spent_seconds: float = 0.0,
         on_progress: Callable[[Progress], None] | None = None,
         profile: str | None = None,
     ) -> Any:
         """Call `module.function`, with a deadline that covers everything, the start of the module too.
 
-        `on_progress` is called on the event loop for each progress that the module reports.
+        `spent_seconds` of the timeout have passed already, for a caller who began to count earlier. `on_progress` is called on
+        the event loop for each progress that the module reports.
 
         Raises:
             HubError: see `hub.errors`.
@@ -202,7 +204,7 @@ class Hub:
             if not timeout_seconds >= 0:
                 msg = f"cannot call {address}: the timeout must be a number of seconds from 0 upward, not {timeout_seconds}"
                 raise BadSettings(msg)
-            deadline = self.around.clock() + timeout_seconds
+            deadline = self.around.clock() + timeout_seconds - spent_seconds
             caller = Caller(caller.trace_id, deadline=deadline, timeout_seconds=timeout_seconds, profile=profile)
         return await self._call(address, params, caller, on_progress)
 

@@ -80,7 +80,7 @@ ROOMS: Final = (
     # Projects of their own, with dependencies of their own.
     Room("plugins", frozenset({"hub_sdk", "hub_protocol"}), None),
     # No plugin, but the tour of the hub that runs them.
-    Room("plugins/demo.py", frozenset({"hub", "hub_sdk", "hub_protocol"}), frozenset()),
+    Room("plugins/demo.py", frozenset({"hub", "hub_sdk", "hub_protocol"}), _HUB),
     Room("tests", FIRST_PARTY, None, private_of=FIRST_PARTY),
 )
 
