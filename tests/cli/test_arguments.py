@@ -126,7 +126,10 @@ def test_a_function_that_does_not_say_so_takes_no_others(schema: object) -> None
 
 
 def test_all_missing_parameters_are_named_at_once() -> None:
-    schema = {"properties": {"a": {}, "page_size": {}, "timeout": {}}, "required": ["a", "page_size", "timeout"]}
+    schema: dict[str, Any] = {
+        "properties": {"a": {}, "page_size": {}, "timeout": {}},
+        "required": ["a", "page_size", "timeout"],
+    }
     with pytest.raises(HubError) as caught:
         _params(schema=schema)
     assert caught.value.kind == "invalid_arguments"

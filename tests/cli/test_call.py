@@ -136,8 +136,7 @@ def test_the_timeout_covers_the_start_of_the_module(hub: Hub) -> None:
 def test_required_modules_are_started_for_the_call(hub: Hub) -> None:
     hub.add("base", [function("who")], "def call(name, params, id): return 'base'", approved=True)
     body = "def call(name, params, id): return ask('hub.call', call_id=id, function='base.who')['result']"
-    features = {"features": ["host_services"], "required_modules": {"base": "^1.0"}}
-    hub.add("top", [function("who")], body, approved=True, **features)
+    hub.add("top", [function("who")], body, approved=True, features=["host_services"], required_modules={"base": "^1.0"})
     assert hub("call", "top.who").stdout == '"base"\n'
 
 
@@ -183,7 +182,7 @@ def test_progress_without_a_terminal_prints_nothing(hub: Hub) -> None:
 
 
 def test_the_help_of_a_function_is_made_from_its_declaration_without_approval(hub: Hub) -> None:
-    declared = {
+    declared: dict[str, Any] = {
         **function("find", limit={**_INTEGER, "default": 20, "description": "How many."}, sort={"enum": ["cpu", "memory"]}),
         "summary": "Find \x1b[31mprocesses.",
         "hints": {"destructive": True},

@@ -1,6 +1,7 @@
 """Words of a command line become values by their schema: rule by rule, then over all schemas and values (hypothesis)."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -132,18 +133,24 @@ _VALUES = st.recursive(
     max_leaves=8,
 )
 _TYPES = st.sampled_from(["null", "boolean", "integer", "number", "string", "array", "object"])
-_SCHEMAS = st.recursive(
+
+
+def _schema(keyword: str) -> Callable[[Any], dict[str, Any]]:
+    return lambda value: {**({"type": "array"} if keyword == "items" else {}), keyword: value}
+
+
+_SCHEMAS: st.SearchStrategy[Any] = st.recursive(
     st.one_of(
-        st.builds(lambda name: {"type": name}, _TYPES),
-        st.builds(lambda names: {"type": names}, st.lists(_TYPES, max_size=3)),
-        st.builds(lambda values: {"enum": values}, st.lists(_VALUES, max_size=3)),
+        _TYPES.map(_schema("type")),
+        st.lists(_TYPES, max_size=3).map(_schema("type")),
+        st.lists(_VALUES, max_size=3).map(_schema("enum")),
         st.sampled_from([True, False, {}, {"$ref": "#"}, {"$ref": "#/nowhere"}, {"type": "nonsense"}]),
         _VALUES,
     ),
     lambda inner: st.one_of(
-        st.builds(lambda item: {"type": "array", "items": item}, inner),
-        st.builds(lambda arms: {"anyOf": arms}, st.lists(inner, max_size=3)),
-        st.builds(lambda arms: {"allOf": arms}, st.lists(inner, max_size=3)),
+        inner.map(_schema("items")),
+        st.lists(inner, max_size=3).map(_schema("anyOf")),
+        st.lists(inner, max_size=3).map(_schema("allOf")),
     ),
     max_leaves=6,
 )
