@@ -47,7 +47,8 @@ class Function:
     @property
     def returns(self) -> dict[str, Any] | bool:
         """The JSON Schema of the result; True means any value."""
-        return self.declaration.get("returns", True)
+        returns = self.declaration.get("returns")
+        return True if returns is None else returns  # null counts as left out (HUB-MSG-8)
 
     @property
     def errors(self) -> list[dict[str, Any]]:
@@ -143,7 +144,7 @@ class Introduction:
     @property
     def protocol_version(self) -> int:
         """The version that the module picked."""
-        return self.module_info.get("protocol_version", 1)
+        return self.module_info.get("protocol_version") or 1
 
     @property
     def features(self) -> frozenset[str]:
