@@ -4,7 +4,8 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+from weakref import WeakSet
 
 import anyio
 
@@ -46,24 +47,42 @@ class Event:
 
 
 class _Listener:
-    def __init__(self) -> None:
-        self.buffer: deque[Event] = deque()
-        self.dropped = 0
+    """The iterator that one listener has: a class and no generator, so that whoever loses interest can drop it."""
+
+    def __init__(self, is_closed: Callable[[], bool]) -> None:
+        self._is_closed = is_closed
+        self._buffer: deque[Event] = deque()
+        self._dropped = 0
         self.wake = anyio.Event()
 
     def put(self, event: Event) -> None:
-        if len(self.buffer) >= _MAX_BUFFERED:
-            self.buffer.popleft()
-            self.dropped += 1
-        self.buffer.append(event)
+        if len(self._buffer) >= _MAX_BUFFERED:
+            self._buffer.popleft()
+            self._dropped += 1
+        self._buffer.append(event)
         self.wake.set()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        while not self._buffer:
+            if self._is_closed():
+                raise StopAsyncIteration
+            self.wake = anyio.Event()
+            await self.wake.wait()
+        if self._dropped:
+            count, self._dropped = self._dropped, 0
+            return Event("events.dropped", data={"count": count})
+        return self._buffer.popleft()
 
 
 class EventBus:
     """Hands each event to every listener; a slow listener loses its oldest ones and is told how many."""
 
     def __init__(self) -> None:
-        self._listeners: set[_Listener] = set()
+        # Weak: who drops the iterator has stopped listening, and nothing else would tell.
+        self._listeners: WeakSet[_Listener] = WeakSet()
         self._callbacks: list[Callable[[Event], None]] = []
         self._closed = False
 
@@ -86,22 +105,6 @@ class EventBus:
 
     def listen(self) -> AsyncIterator[Event]:
         """Return an iterator of the events from now on, until the hub closes."""
-        listener = _Listener()
-        # Here and not in the generator: that one begins only at the first step, and what happens until then would be lost.
+        listener = _Listener(lambda: self._closed)
         self._listeners.add(listener)
-        return self._iterate(listener)
-
-    async def _iterate(self, listener: _Listener) -> AsyncIterator[Event]:
-        try:
-            while True:
-                while listener.buffer:
-                    if listener.dropped:
-                        count, listener.dropped = listener.dropped, 0
-                        yield Event("events.dropped", data={"count": count})
-                    yield listener.buffer.popleft()
-                if self._closed:
-                    return
-                listener.wake = anyio.Event()
-                await listener.wake.wait()
-        finally:
-            self._listeners.discard(listener)
+        return listener
