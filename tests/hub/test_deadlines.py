@@ -1,0 +1,155 @@
+"""Own the proof that one task keeps all deadlines of a hub, in order and without waking up for nothing."""
+
+import gc
+import math
+import time
+
+import anyio
+import pytest
+
+from hub import _deadlines
+from hub._deadlines import Deadlines
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.reads = 0
+
+    def __call__(self) -> float:
+        self.reads += 1
+        return self.now
+
+
+async def _run_until_blocked(deadlines: Deadlines) -> None:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(deadlines.run)
+        await anyio.wait_all_tasks_blocked()
+        tasks.cancel_scope.cancel()
+
+
+async def test_deadlines_expire_in_their_order_and_not_in_that_of_their_making() -> None:
+    clock = Clock()
+    deadlines, told = Deadlines(clock), list[str]()
+    for name, when in (("third", 103), ("first", 101), ("second", 102), ("first too", 101), ("later", 105)):
+        deadlines.add(when, lambda name=name: told.append(name))
+    clock.now = 104
+    await _run_until_blocked(deadlines)
+    assert told == ["first", "first too", "second", "third"]
+
+
+async def test_a_deadline_that_was_given_up_is_never_told() -> None:
+    clock = Clock()
+    deadlines, told = Deadlines(clock), list[str]()
+    given_up = deadlines.add(101, lambda: told.append("given up"))
+    deadlines.add(101, lambda: told.append("kept"))
+    given_up.cancel()
+    given_up.cancel()
+    clock.now = 102
+    await _run_until_blocked(deadlines)
+    assert told == ["kept"]
+
+
+async def test_a_deadline_is_told_once_and_giving_it_up_afterwards_changes_nothing() -> None:
+    clock = Clock()
+    deadlines, told = Deadlines(clock), list[str]()
+    deadline = deadlines.add(100, lambda: told.append("it"))
+    await _run_until_blocked(deadlines)
+    deadline.cancel()
+    await _run_until_blocked(deadlines)
+    assert told == ["it"]
+
+
+async def test_a_real_deadline_passes_at_its_time() -> None:
+    deadlines, passed = Deadlines(time.monotonic), anyio.Event()
+    begun = time.monotonic()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(deadlines.run)
+        deadlines.add(begun + 0.05, passed.set)
+        await passed.wait()
+        tasks.cancel_scope.cancel()
+    assert 0.05 <= time.monotonic() - begun < 1
+
+
+async def test_a_nearer_deadline_wakes_the_sleeping_task() -> None:
+    deadlines, passed = Deadlines(time.monotonic), anyio.Event()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(deadlines.run)
+        deadlines.add(time.monotonic() + 3600, lambda: None)
+        await anyio.wait_all_tasks_blocked()
+        deadlines.add(time.monotonic() + 0.01, passed.set)
+        await passed.wait()
+        tasks.cancel_scope.cancel()
+
+
+async def test_nothing_wakes_the_task_while_there_is_nothing_to_do() -> None:
+    clock = Clock()
+    deadlines = Deadlines(clock)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(deadlines.run)
+        await anyio.wait_all_tasks_blocked()
+        before = clock.reads
+        # Neither an endless one, nor one that is later than the next, nor giving them up is a reason to wake up.
+        near = deadlines.add(clock.now + 3600, lambda: None)
+        await anyio.wait_all_tasks_blocked()
+        woken_for_the_first = clock.reads
+        for when in (math.inf, clock.now + 7200, clock.now + 3601):
+            deadlines.add(when, lambda: None).cancel()
+        near.cancel()
+        await anyio.wait_all_tasks_blocked()
+        assert (before > 0, clock.reads) == (True, woken_for_the_first)
+        tasks.cancel_scope.cancel()
+
+
+async def test_ten_thousand_deadlines_need_one_task() -> None:
+    deadlines = Deadlines(time.monotonic)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(deadlines.run)
+        await anyio.wait_all_tasks_blocked()
+        before = len(anyio.get_running_tasks())
+        for number in range(10_000):
+            deadlines.add(time.monotonic() + 3600 + number, lambda: None)
+        await anyio.wait_all_tasks_blocked()
+        assert len(anyio.get_running_tasks()) == before
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("live", [0, 10, 2000])
+def test_what_was_given_up_is_swept_when_it_outnumbers_the_rest(live: int) -> None:
+    sweep_entries: int = _deadlines._SWEEP_ENTRIES  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the bound is the subject
+    deadlines = Deadlines(Clock())
+    kept = [deadlines.add(1000 + number, lambda: None) for number in range(live)]
+    for _ in range(20_000):
+        deadlines.add(math.inf, lambda: None).cancel()
+    gc.collect()
+    entries = sum(isinstance(found, _deadlines.Deadline) and found._owner is deadlines for found in gc.get_objects())  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - who holds them is the subject
+    assert live <= entries <= 2 * max(live, sweep_entries) + 1
+    assert all(deadline.expire is not None for deadline in kept)
+
+
+async def test_deadlines_that_outlive_a_sweep_are_still_told_in_order() -> None:
+    clock = Clock()
+    deadlines, told = Deadlines(clock), list[int]()
+    for number in range(5):
+        deadlines.add(104 - number, lambda number=number: told.append(number))
+    for _ in range(5000):
+        deadlines.add(101, lambda: told.append(-1)).cancel()
+    clock.now = 110
+    await _run_until_blocked(deadlines)
+    assert told == [4, 3, 2, 1, 0]
+
+
+async def test_a_deadline_that_is_added_while_others_expire_is_kept_too() -> None:
+    clock = Clock()
+    deadlines, told = Deadlines(clock), list[str]()
+
+    def again() -> None:
+        told.append("first")
+        deadlines.add(100.5, lambda: told.append("second"))
+
+    deadlines.add(100, again)
+    clock.now = 101
+    await _run_until_blocked(deadlines)
+    assert told == ["first", "second"]
