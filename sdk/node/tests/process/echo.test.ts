@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { Child, withEchoNode } from "../pipes.js";
+import { Child, withEchoNode, within } from "../pipes.js";
 
 const CAPABILITIES = fileURLToPath(new URL("../../../../../plugins/echo.capabilities.json", import.meta.url));
 const COMMAND = ["--import", "hub-sdk/preload", "./module.js"];
@@ -30,6 +30,7 @@ async function endsWell(child: Child): Promise<void> {
   child.closeInput();
   assert.deepEqual(await child.exit(), { code: 0, signal: null });
   assert.ok(performance.now() - before < 1000);
+  await within(child.stdoutEnded, "the end of standard output");
 }
 
 withEcho("its capabilities are those of the three other echo modules", async (child) => {
@@ -151,7 +152,6 @@ withEcho("after the answer to module_cleanup nothing follows, whatever is asked"
   child.send({ id: 5, method: "ping", params: {} });
   child.write("garbage\n");
   await endsWell(child);
-  await child.stdoutEnded;
   assert.equal(child.stdout.length, before);
 });
 

@@ -62,7 +62,13 @@ test("cleanup waits for calls to end, then runs the hook, then answers, and that
   const order: string[] = [];
   const module = new Module({ ...GOOD, onCleanup: () => void order.push("hook") }).function({
     name: "f",
-    run: (_, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => (order.push("call"), resolve("saved")))),
+    run: async (_, { signal }) => {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      // Some work is left to do after the abort, which takes more than one turn of the event loop.
+      for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+      order.push("call");
+      return "saved";
+    },
   });
   const raw = new RawSession(module);
   await raw.start();
@@ -74,6 +80,20 @@ test("cleanup waits for calls to end, then runs the hook, then answers, and that
   module.function({ name: "later", run: () => 1 });
   await raw.session.end(0);
   assert.deepEqual([raw.answers, order], [[], ["call", "hook"]]);
+});
+
+test("when the input ends nothing is written any more, though calls end", async () => {
+  let ended = false;
+  const module = new Module(GOOD).function({
+    name: "f",
+    run: (_, call) => new Promise((resolve) => call.signal.addEventListener("abort", () => ((ended = true), call.progress(1), resolve(1)))),
+  });
+  const raw = new RawSession(module);
+  await raw.start();
+  raw.send({ id: 4, method: "f" });
+  await raw.session.end(0);
+  await new Promise(setImmediate);
+  assert.deepEqual([ended, raw.answers], [true, []]);
 });
 
 test("module_init comes once, and a function before it is refused (HUB-LIFE-7)", async () => {
