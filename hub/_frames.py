@@ -1,0 +1,41 @@
+"""Own the memory of the last frames each way, for the report of a death; know nothing of what they mean."""
+
+from collections import deque
+from collections.abc import Callable
+
+from hub._redact import redact
+
+__all__ = ["LastFrames"]
+
+# What a person reads to see what came last; and the beginning of each, for the whole may be 16 MiB.
+_FRAMES = 16
+_HEAD_BYTES = 512
+
+
+class LastFrames:
+    """The beginnings of the last writes and reads, newest last. Remembering one costs a slice and an append."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._sent: deque[tuple[float, bytes]] = deque(maxlen=_FRAMES)
+        self._received: deque[tuple[float, bytes]] = deque(maxlen=_FRAMES)
+
+    def sent(self, data: bytes) -> None:
+        """Remember what was handed to the module."""
+        self._sent.append((self._clock(), data[:_HEAD_BYTES]))
+
+    def received(self, data: bytes) -> None:
+        """Remember what the module wrote."""
+        self._received.append((self._clock(), data[:_HEAD_BYTES]))
+
+    def to_json(self) -> dict[str, list[dict[str, object]]]:
+        """Return both sides, oldest first, seconds before now, without secrets (by name)."""
+        now = self._clock()
+        return {"to_module": _shown(self._sent, now), "from_module": _shown(self._received, now)}
+
+
+def _shown(frames: "deque[tuple[float, bytes]]", now: float) -> list[dict[str, object]]:
+    return [
+        {"seconds_ago": round(now - when, 3), "text": redact(head.decode("utf-8", "replace").rstrip("\n"))}
+        for when, head in frames
+    ]
