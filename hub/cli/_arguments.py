@@ -10,7 +10,7 @@ from hub.cli._schema_shapes import Schema, is_secret, mapping, merged, shapes_of
 from hub.cli._text import cut, harmless, listed
 from hub.errors import HubError, InvalidArguments, UsageError
 
-__all__ = ["Parameters", "option_of", "parameters_of", "params_from_words"]
+__all__ = ["Parameters", "option_of", "parameters_of", "params_from_words", "told_by_option"]
 
 # Names in a hint; more is what --help is for.
 _SHOWN_NAMES: Final = 20
@@ -87,6 +87,22 @@ def params_from_words(address: str, schema: object, words: Sequence[str], base: 
             f"cannot call {address}: missing {shown}", hint=reading.help_hint, data={"missing": missing, "function": address}
         )
     return params
+
+
+def told_by_option(error: InvalidArguments) -> InvalidArguments:
+    """Return what the hub found wrong with the arguments of a call, told in options instead of JSON pointers."""
+    address = f"{error.data.get('module')}.{error.data.get('function')}"
+    found = cast("list[dict[str, str]]", error.data.get("errors") or [])
+    told = [f"{_place(mismatch['pointer'])}{mismatch['message']}" for mismatch in found]
+    return InvalidArguments(f"cannot call {address}: {'; '.join(told)}", hint=error.hint, data=error.data) if told else error
+
+
+def _place(pointer: str) -> str:
+    if not pointer:
+        return ""
+    name, slash, rest = pointer[1:].partition("/")
+    option = harmless(option_of(name.replace("~1", "/").replace("~0", "~")))
+    return f"{option}{f' at /{harmless(rest)}' if slash else ''}: "
 
 
 class _Reading:

@@ -16,7 +16,8 @@ _DATA_CHARACTERS: Final = 2_000
 def failure_lines(error: "HubError", doing: str) -> list[str]:
     """Return the lines for a person. `doing` completes an error that does not say itself what could not be done."""
     message = error.message
-    if not message.startswith("cannot ") and doing:
+    # A function's own words may begin like ours, and still do not say which function it was.
+    if doing and (_is_own(error) or not message.startswith("cannot ")):
         message = f"cannot {doing}: {message or 'it gave no reason'}"
     lines = [f"error: {message}{_code(error)}"]
     data = getattr(error, "error_data", None)
@@ -29,7 +30,12 @@ def failure_lines(error: "HubError", doing: str) -> list[str]:
 
 def _code(error: "HubError") -> str:
     # The code of an error of the hub is for programs; that of a function is often the only thing its documentation names.
-    return f" (code {error.code})" if hasattr(error, "error_data") else ""
+    return f" (code {error.code})" if _is_own(error) else ""
+
+
+def _is_own(error: "HubError") -> bool:
+    """Return whether a module answered with this error itself."""
+    return hasattr(error, "error_data")
 
 
 def failure_json(error: "HubError") -> dict[str, Any]:

@@ -44,7 +44,9 @@ def _page(request: "ApprovalRequest") -> Iterator[str]:
     required = [f"{name} {requirement}" for name, requirement in found.required_modules.items()]
     yield f"requires: {', '.join(required) or 'no other module'}"
     yield from _section("functions", [_function(function) for function in found.functions.values()], "none")
-    asked = [f"{permission}: {permission_in_words(permission)}" for permission in request.content.permissions]
+    # HUB-CAPS-7: what a module requires it may call, without asking for it.
+    granted = dict.fromkeys([*request.content.permissions, *(f"call:{name}" for name in found.required_modules)])
+    asked = [f"{permission}: {permission_in_words(permission)}" for permission in granted]
     yield from _section("permissions", asked, "none: it can ask the hub for nothing")
     yield f"approval: {state_of(request)}"
     if request.difference:

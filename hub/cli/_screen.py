@@ -23,6 +23,8 @@ _SHOWN_LEVELS: Final = frozenset({"warning", "error", "critical"})
 # Faster than the eye reads, and each drawing costs a millisecond.
 _REDRAW_SECONDS: Final = 0.1
 _MESSAGE_CHARACTERS: Final = 40
+# Of each field of a record: stacks of calls are for those who ask for all.
+_FIELD_CHARACTERS: Final = 120
 
 
 class Screen:
@@ -48,7 +50,8 @@ class Screen:
                 self.line(harmless_json({"log": {"module": module, **record}}))
         elif self._output.verbose or record["level"] in _SHOWN_LEVELS:
             fields: Mapping[str, Any] = record.get("fields") or {}
-            more = "".join(f" {name}={harmless_json(value)}" for name, value in fields.items())
+            limit = _FIELD_CHARACTERS if not self._output.verbose else None
+            more = "".join(f" {name}={cut(harmless_json(value), limit)}" for name, value in fields.items())
             self.line(f"{module}: {record['level']}: {record['message']}{more}")
 
     def line(self, line: str) -> None:

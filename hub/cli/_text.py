@@ -40,9 +40,9 @@ def harmless_json(value: Any, *, indent: int | None = None, ascii_only: bool = F
     return _DANGEROUS_IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def cut(text: str, limit: int = _SHOWN_CHARACTERS) -> str:
-    """Return `text` with at most `limit` characters."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def cut(text: str, limit: int | None = _SHOWN_CHARACTERS) -> str:
+    """Return `text` with at most `limit` characters; None is no limit."""
+    return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
 
 
 def shown_value(value: Any) -> str:

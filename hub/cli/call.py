@@ -110,9 +110,10 @@ def _show_help(output: "Output", plugins: list[str], address: str) -> int:
 
 
 def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: str) -> int:
-    from hub.cli._arguments import params_from_words
+    from hub.cli._arguments import params_from_words, told_by_option
     from hub.cli._given_params import given_params, given_seconds
     from hub.cli._session import run_with_hub
+    from hub.errors import InvalidArguments
 
     base = given_params(address, line.params)
     seconds = given_seconds(address, line.timeout)
@@ -122,7 +123,12 @@ def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: 
         function = _function_named(address, (await _started(hub, module, address, seconds)).functions)
         params = params_from_words(address, function.params, line.words, base)
         spent = time.monotonic() - BEGUN_SECONDS
-        return await hub.request(address, params, timeout_seconds=seconds, spent_seconds=spent, on_progress=screen.on_progress)
+        try:
+            return await hub.request(
+                address, params, timeout_seconds=seconds, spent_seconds=spent, on_progress=screen.on_progress
+            )
+        except InvalidArguments as error:
+            raise told_by_option(error) from None
 
     _print(output, run_with_hub(output, plugins, work))
     return 0

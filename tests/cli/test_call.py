@@ -48,7 +48,7 @@ def test_a_parameter_named_like_an_option_of_ours_is_reached(hub: Hub) -> None:
     [
         (["--limit", "x"], "invalid_arguments", "cannot call echo.all: --limit must be an integer, got 'x'"),
         (["--limt", "5"], "usage", "cannot call echo.all: it has no parameter --limt"),
-        (["--limit", "0"], "invalid_arguments", None),
+        (["--limit", "0"], "invalid_arguments", "cannot call echo.all: --limit: the value is less than the minimum of 1"),
         (["--params", "[]"], "invalid_arguments", "cannot call echo.all: --params must be a JSON object"),
         (["--params", "@/nowhere/at/all"], "usage", None),
         (["--params", "-"], "invalid_arguments", None),

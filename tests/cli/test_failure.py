@@ -12,6 +12,7 @@ from hub.errors import CallTimeout, FunctionError, HubError, NotFound
         (NotFound("cannot find x: it is gone", hint="look"), ["error: cannot find x: it is gone", "hint: look"]),
         (CallTimeout("cannot call m.f within 1 s"), ["error: cannot call m.f within 1 s"]),
         (FunctionError("no such droplet", code=404), ["error: cannot call m.f: no such droplet (code 404)"]),
+        (FunctionError("cannot say", code=-32603), ["error: cannot call m.f: cannot say (code -32603)"]),
         (FunctionError("", code=1), ["error: cannot call m.f: it gave no reason (code 1)"]),
         (FunctionError("x", code=1, data={"a": [1]}), ["error: cannot call m.f: x (code 1)", 'data: {"a":[1]}']),
         (FunctionError("x", code=1, data="a" * 9999), ["error: cannot call m.f: x (code 1)", f'data: "{"a" * 1998}…']),

@@ -83,6 +83,7 @@ def test_approving_shows_all_that_is_approved(hub: Hub) -> None:
         "  look() -> any",
         "  ask: ask you questions at the terminal while it works",
         "  call:base.read: call the function base.read",
+        "  call:base: call every function of the module base",
         "  store: keep values of its own between runs",
     ):
         assert line in page
