@@ -12,9 +12,9 @@ from hub_protocol.limits import EXIT_AFTER_EOF_SECONDS
 __all__ = ["DRAIN_SECONDS", "Ending", "leave"]
 
 # Calls that are nearly done may still answer, which is what makes `printf ... | python -m hub_sdk file.py` useful.
-DRAIN_SECONDS: Final = 0.3
-# All of the end together; the rest of the second is for the operating system.
-_ENDING_SECONDS: Final = EXIT_AFTER_EOF_SECONDS - 0.15
+DRAIN_SECONDS: Final = 0.2
+# All of the end together, on_cleanup's half second included; the rest of the second is for a machine that is busy.
+_ENDING_SECONDS: Final = EXIT_AFTER_EOF_SECONDS - 0.3
 
 
 class Ending:

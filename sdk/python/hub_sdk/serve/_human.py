@@ -28,7 +28,7 @@ def _function(shown: dict[str, Json]) -> list[str]:
     required = params.get("required", [])
     arguments = ", ".join(_argument(name, schema, params, name in required) for name, schema in params["properties"].items())
     returns = cast("Schema | None", shown.get("returns"))
-    lines = [f"{shown['name']}({arguments})" + (f" -> {_type(returns, returns)}" if returns else "")]
+    lines = [f"{shown['name']}({arguments})" + (f" -> {_type(returns, returns)}" if returns is not None else "")]
     lines += [f"    {shown['summary']}"] if "summary" in shown else []
     lines += [
         f"    {name}: {schema['description']}" for name, schema in params["properties"].items() if "description" in schema

@@ -5,6 +5,7 @@ Imported after `capabilities` is answered, so that introducing a module never pa
 
 import asyncio
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -29,6 +30,7 @@ class Loop:
         self._writer = writer
         self._ending = ending
         self._tasks: set[asyncio.Task[None]] = set()
+        self._thread = threading.get_ident()
         self._flushing = False
 
     def run(self, pending: deque[Event]) -> None:
@@ -38,14 +40,23 @@ class Loop:
         asyncio.run(self._main(pending))
 
     def start_async(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
-        """Run `job` as a task; return what cancels it."""
-        task = self._loop.create_task(job())
-        self._tasks.add(task)  # the loop itself keeps only weak references
-        task.add_done_callback(self._tasks.discard)
+        """Run `job` as a task, asked from any thread; return what cancels it, which is for the loop's thread."""
+        started: list[asyncio.Task[None]] = []
+
+        def begin() -> None:
+            task = self._loop.create_task(job())
+            started.append(task)
+            self._tasks.add(task)  # the loop itself keeps only weak references
+            task.add_done_callback(self._tasks.discard)
 
         def cancel() -> None:
-            task.cancel()
+            for task in started:
+                task.cancel()
 
+        if threading.get_ident() == self._thread:
+            begin()
+        else:
+            self._loop.call_soon_threadsafe(begin)
         return cancel
 
     def flush_soon(self) -> None:

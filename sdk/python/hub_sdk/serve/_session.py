@@ -3,6 +3,7 @@
 Events are handled by one thread, the reader; handlers end in any thread.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from hub_protocol.events import (
     ResponseReceived,
 )
 from hub_protocol.lifecycle import Happening, State, advance
+from hub_protocol.limits import MAX_IN_FLIGHT
 from hub_protocol.messages import Id
 from hub_protocol.version import PROTOCOL_VERSIONS
 from hub_sdk.codec import Answer, answer_for, hub_error, introduce, invalid_params, read_surroundings, show_information
@@ -25,7 +27,7 @@ from hub_sdk.serve._calls import Call
 from hub_sdk.serve._definition import Definition, Hook
 from hub_sdk.serve._exchange import Exchange
 from hub_sdk.serve._handlers import Runner, Work, init_arguments, log_failure, start, with_context, writer_of
-from hub_sdk.types import BadValue, Disable, HubCallError
+from hub_sdk.types import BadValue, Disable, Function, HubCallError
 
 __all__ = ["Session"]
 
@@ -47,6 +49,9 @@ class Session:
         self.exchange = Exchange(runner.flush)
         self.state = State.STARTING
         self.hopeless = False  # whether there is no point in listening any longer
+        self._lock = threading.Lock()
+        self._initialising = False
+        self._early: list[tuple[Call, Function, dict[str, Any]]] = []
         self._runner = runner
         self._log = definition.log
         self._clock = clock
@@ -123,6 +128,7 @@ class Session:
         except BadValue as error:
             self.exchange.answer(call, invalid_params(error.message, error.pointer))
             return
+        self._initialising = True
         start(_work_of(hook, arguments), call, self._runner, self)
 
     def _module_cleanup(self, event: RequestReceived) -> None:
@@ -146,12 +152,21 @@ class Session:
             about = f"{self.definition.information.name} has no function {event.method!r}"
             self._refuse(event.id, "method_not_found", about)
             return
-        if self.state is not State.RUNNING:
-            self._refuse(event.id, "invalid_request", f"cannot call {event.method}: the module is {self.state}, not running")
-            return
         call = self._open(event)
+        with self._lock:
+            # A hub waits for the answer to module_init; a person who pipes a session into the module does not.
+            if self._initialising and len(self._early) < MAX_IN_FLIGHT:
+                self._early.append((call, function, event.params))
+                return
+        self._begin(call, function, event.params)
+
+    def _begin(self, call: Call, function: Function, params: dict[str, Any]) -> None:
+        if self.state is not State.RUNNING:
+            about = f"cannot call {call.name}: the module is {self.state}, not running"
+            self.exchange.answer(call, Answer(ERRORS["invalid_request"].code, about))
+            return
         try:
-            arguments = function.params.read(event.params)
+            arguments = function.params.read(params)
         except BadValue as error:
             self.exchange.answer(call, invalid_params(error.message, error.pointer))
             return
@@ -181,17 +196,28 @@ class Session:
         except LocalProtocolError as error:
             # It is too long, or JSON that the rules forbid. Only the author can mend that.
             self.fail(call, error)
+            return
+        if call.name == methods.MODULE_INIT:
+            self._begin_early_ones()
+
+    def _begin_early_ones(self) -> None:
+        """Begin what was asked before module_init was answered; where it failed, refuse it."""
+        with self._lock:
+            self._initialising = False
+            early, self._early = self._early, []
+        for call, function, params in early:
+            self._begin(call, function, params)
 
     def fail(self, call: Call, error: BaseException) -> None:
         """Answer a call with what an exception means, and log what only the author should see."""
         last = call.name == methods.MODULE_CLEANUP
-        if isinstance(error, Disable) and call.name == methods.MODULE_INIT:
-            self.exchange.answer(call, {"disable": error.reason})
-            return
+        disabled = isinstance(error, Disable) and call.name == methods.MODULE_INIT
         try:
-            self.exchange.answer(call, self._answer_for(call, error), last=last)
+            self.exchange.answer(call, {"disable": str(error)} if disabled else self._answer_for(call, error), last=last)
         except LocalProtocolError as unsendable:
             self.exchange.answer(call, self._answer_for(call, unsendable), last=last)
+        if call.name == methods.MODULE_INIT:
+            self._begin_early_ones()
 
     def _answer_for(self, call: Call, error: BaseException) -> Answer:
         correlation_id = self._new_id()

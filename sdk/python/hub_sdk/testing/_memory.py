@@ -70,13 +70,19 @@ class MemoryHub:
 
     def start_async(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
         """Run `job` as a task of the loop."""
-        task = self._loop.create_task(job())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        started: list[asyncio.Task[None]] = []
+
+        def begin() -> None:
+            started.append(self._loop.create_task(job()))
+            self._tasks.add(started[0])
+            started[0].add_done_callback(self._tasks.discard)
 
         def cancel() -> None:
-            task.cancel()
+            for task in started:
+                task.cancel()
 
+        # In turn, not at once: a sync on_init ends in another thread, and what was asked early begins from there.
+        self._loop.call_soon_threadsafe(begin)
         return cancel
 
     def flush(self) -> None:

@@ -7,9 +7,11 @@ import enum
 import types
 import typing
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterator,
     Callable,
     Collection,
+    Generator,
     Hashable,
     Iterable,
     Iterator,
@@ -200,7 +202,8 @@ class Annotations:
                 defaults[name] = field.default
             elif type(field.default_factory).__name__ != "_MISSING_TYPE":
                 # Another factory may give something else each time, and capabilities must not (HUB-LIFE-9).
-                defaults[name] = field.default_factory() if field.default_factory in (list, dict, set, tuple) else UNSET
+                factory = get_origin(field.default_factory) or field.default_factory
+                defaults[name] = factory() if factory in (list, dict, set, frozenset, tuple) else UNSET
         return self._of_members(kind, names, defaults)
 
     def _of_members(self, kind: type[Any], names: Sequence[str], defaults: Mapping[str, Any]) -> Shape:
@@ -292,7 +295,7 @@ def _name(annotation: Any) -> str:
 def _refused(annotation: Any) -> Refused:
     why = f"it is annotated {_name(annotation)}, which has no JSON form"
     mend: str | None = _MENDS.get(annotation) if isinstance(annotation, Hashable) else None
-    if callable(annotation) and isinstance(annotation, type) and issubclass(annotation, AsyncIterator | Iterator):
+    if get_origin(annotation) in (AsyncIterator, Iterator, AsyncGenerator, Generator):
         mend = "return a list"
     if isinstance(annotation, typing.TypeVar):
         mend = "write the type that is meant"

@@ -82,12 +82,11 @@ class StrShape(Shape):
         return value
 
     def write(self, value: Any) -> Json:
-        """Return the string; an instance of a subclass becomes a plain one, an enum is not meant here."""
-        if type(value) is not str:
-            if not isinstance(value, str) or isinstance(value, enum.Enum):
-                raise wrong_kind("a string", value)
-            value = str(value)
-        return self.read(value)
+        """Return the string; an instance of a subclass, such as a member of a StrEnum, becomes a plain one."""
+        if not isinstance(value, str):
+            raise wrong_kind("a string", value)
+        # Not str(): for a member of a class that is str and Enum it gives the member's name.
+        return self.read(str.__str__(value))
 
     def _check(self, value: str) -> None:
         bounds = self._bounds
@@ -141,7 +140,7 @@ class IntShape(Shape):
 
     def write(self, value: Any) -> Json:
         """Return the integer; one of a subclass becomes a plain one; True is none."""
-        if type(value) is not int and (not isinstance(value, int) or isinstance(value, bool | enum.Enum)):
+        if not isinstance(value, int) or isinstance(value, bool):
             raise wrong_kind("an integer", value)
         return self.read(int(value))
 

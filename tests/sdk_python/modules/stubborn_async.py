@@ -1,0 +1,60 @@
+"""Own a module whose `async def` functions do not want to end; know nothing of what becomes of them."""
+
+import asyncio
+import subprocess
+import time
+
+from hub_sdk import AsyncContext, Module
+
+module = Module("stubborn", version="1.0.0", license="MIT", authors=["The authors of hub"])
+met = asyncio.Barrier(2)
+
+
+@module.function
+async def sleeps() -> None:
+    """Block the loop, which an async function must not."""
+    time.sleep(3600)
+
+
+@module.function
+async def spins() -> None:
+    while True:
+        pass
+
+
+@module.function
+async def tells_without_end(ctx: AsyncContext) -> None:
+    done = 0
+    while True:
+        done += 1
+        ctx.progress(done)
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            continue
+
+
+@module.function
+async def waits_for_the_hub(ctx: AsyncContext) -> None:
+    await ctx.call("nobody.answers")
+
+
+@module.function
+async def big(size: int) -> str:
+    return "x" * size
+
+
+@module.function
+async def meets() -> str:
+    await met.wait()
+    return "met"
+
+
+@module.function
+async def leaves_a_child() -> int:
+    return subprocess.Popen(["sleep", "3600"]).pid
+
+
+@module.on_cleanup
+async def stop() -> None:
+    await asyncio.sleep(3600)
