@@ -7,7 +7,7 @@ import inspect
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import anyio
 from pydantic import ValidationError
@@ -19,7 +19,7 @@ from hub.errors import Cancelled, ContextEnded, FunctionError, HubError, NobodyT
 from hub_protocol import ERRORS, LocalProtocolError
 from hub_protocol.events import RequestReceived
 from hub_protocol.limits import MAX_MODULE_REQUESTS
-from hub_protocol.messages import Id
+from hub_protocol.messages import Id, is_id
 from hub_protocol.methods import (
     CAPABILITIES,
     HUB_ASK,
@@ -157,15 +157,13 @@ class HostServices:
             msg = f"{client.name} has more than {MAX_MODULE_REQUESTS} requests open"
             raise Overloaded(msg)
         model, permission, serve = handler
+        # Before the rest of the params: whoever asks outside a call learns that, whatever else is wrong.
+        pending = _pending_of(client, event)
         try:
             params: Any = model.model_validate(event.params)
         except ValidationError as error:
             problem = explain(error)[0]
             raise _BadParams(f"{event.method}: {problem.pointer or 'the params'} {problem.message}") from None
-        pending = client.peer.pending.get(params.call_id)
-        if pending is None or pending.method in _NO_CONTEXT:
-            msg = f"cannot do {event.method} for {client.name}: {params.call_id!r} is no call that it is working on"
-            raise ContextEnded(msg, hint="call_id is the id of the request that the module is answering")
         if permission is not None and permission not in client.permissions:
             raise _not_permitted(client, event.method, permission)
         return await self._serve_inside(client, pending, serve, params)
@@ -236,6 +234,16 @@ class HostServices:
 
     async def _serve_list(self, client: Client, _pending: PendingRequest, params: HubStoreListParams) -> Any:
         return {"keys": await self._store(client.name).keys(params.prefix)}
+
+
+def _pending_of(client: Client, event: RequestReceived) -> PendingRequest:
+    """Return the live request of the hub in whose context the module asks (HUB-HOST-1)."""
+    call_id = event.params.get("call_id")
+    pending = client.peer.pending.get(cast("Id", call_id)) if is_id(call_id) else None
+    if pending is None or pending.method in _NO_CONTEXT:
+        msg = f"cannot do {event.method} for {client.name}: {call_id!r:.100} is no call that it is working on"
+        raise ContextEnded(msg, hint="call_id is the id of the request that the module is answering")
+    return pending
 
 
 def _call_of_init(client: Client, pending: PendingRequest) -> Call:
