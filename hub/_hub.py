@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -56,6 +57,7 @@ class Hub:
         spawn: starts processes; another one can put walls around them.
         environ: the environment of which plugins inherit a little; default this process's.
         clock: seconds that only grow.
+        random: numbers from 0 up to 1, for the jitter of restarts.
     """
 
     def __init__(  # noqa: PLR0913 - all but the first are by name, and each is the application's to choose
@@ -70,11 +72,14 @@ class Hub:
         spawn: Spawner = spawn,
         environ: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        random: Callable[[], float] = random.random,
     ) -> None:
         environ = os.environ if environ is None else environ
         self.paths = _paths(plugins, paths, environ)
         self.settings = settings or Settings()
-        self.around = Surroundings(self.settings, Deadlines(clock), clock, spawn, environ, HUB_VERSION, self.paths.bytecode)
+        self.around = Surroundings(
+            self.settings, Deadlines(clock), clock, spawn, environ, HUB_VERSION, self.paths.bytecode, random
+        )
         self.gate = Gate(self.paths, approve)
         self._config = config or {}
         self._bus = EventBus()

@@ -49,6 +49,7 @@ class Surroundings:
     environ: Mapping[str, str]
     hub_version: str
     bytecode: Path
+    random: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)

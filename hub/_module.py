@@ -9,14 +9,16 @@ import anyio.lowlevel
 
 from hub._digest import TreeDigest
 from hub._gate import ApprovalRequest, Gate
-from hub._handshake import ask_capabilities
 from hub._instance import Ending, Instance, Surroundings
 from hub._introduction import Function, Introduction
 from hub._peer import Peer
+from hub._refresh import Refresher
 from hub._registry import Plugin
 from hub._reporter import Reporter
+from hub._restart import Again, Never, Verdict
 from hub._slots import Slots
-from hub.errors import Closed, Disabled, HubError, NotApproved, NotRunning
+from hub._supervisor import Decision, Supervisor, decision_json, verdict_of_end, verdict_of_start
+from hub.errors import Closed, Disabled, HubError, NotRunning
 from hub_protocol import events as protocol
 from hub_protocol.lifecycle import Happening, State, advance, is_alive
 from hub_protocol.messages import Id
@@ -62,8 +64,14 @@ class _Attempt:
 
     done: anyio.Event
     scope: anyio.CancelScope
+    hurry: anyio.Event
+    delay_seconds: float = 0.0
     error: HubError | None = None
     stop_reason: str = ""
+
+
+# Where a start can fail before anything was tried.
+_WITHOUT_A_PROCESS = frozenset({State.DISCOVERED, State.STOPPED, State.FAILED})
 
 
 class LoadedModule:
@@ -80,10 +88,14 @@ class LoadedModule:
         self._host = host
         self._reporter = reporter
         self.instance: Instance | None = None
-        self._tree: TreeDigest | None = None
+        self.tree: TreeDigest | None = None
         self._attempt: _Attempt | None = None
-        self._refresh_wanted = False
-        self._refreshing = False
+        self.last_used = host.around.clock()
+        self.supervisor = Supervisor(
+            self.name, plugin.manifest.supervision.policy, clock=host.around.clock, random=host.around.random
+        )
+        self._again: Again | None = None
+        self._refresher = Refresher(self, host.gate, reporter, host.around.settings.capabilities_seconds)
         settings = host.around.settings
         self.slots = Slots(self.name, plugin.manifest.limits.max_in_flight or settings.max_in_flight, settings.max_waiting)
 
@@ -124,20 +136,37 @@ class LoadedModule:
             if self.state is State.STOPPING and self.instance is not None:
                 await self.instance.wait_ended()
                 continue
-            attempt = self._attempt
-            if attempt is None:
-                attempt = self._attempt = _Attempt(anyio.Event(), anyio.CancelScope())
-                self._host.start_task(self._run_attempt, attempt)
+            if self.supervisor.gave_up is not None:
+                raise self.supervisor.gave_up
+            attempt = self._attempt or self._begin(0.0)
             await attempt.done.wait()
             if attempt.error is not None:
                 raise attempt.error
         return self.instance
 
+    def _begin(self, delay_seconds: float) -> _Attempt:
+        attempt = self._attempt = _Attempt(anyio.Event(), anyio.CancelScope(), anyio.Event(), delay_seconds)
+        self._host.start_task(self._run_attempt, attempt)
+        return attempt
+
+    def start_by_hand(self) -> None:
+        """Begin to start it, without waiting: a person, or `hub up`, wants it to be up. Forgets failures and delays."""
+        self.supervisor.reset()
+        self.supervisor.wanted = True
+        if self._attempt is not None:
+            self._attempt.hurry.set()
+        elif self.state is not State.RUNNING:
+            self._begin(0.0)
+
     async def _run_attempt(self, attempt: _Attempt) -> None:
         # The hub's task and not the caller's: a caller that gives up must not take the module from the others.
         attempt.error = Closed(f"cannot start {self.name}: the hub is closing")
+        self._again = None
         try:
             with attempt.scope:
+                if attempt.delay_seconds:
+                    with anyio.move_on_after(attempt.delay_seconds):
+                        await attempt.hurry.wait()
                 await self._start()
                 attempt.error = None
             if attempt.scope.cancelled_caught:
@@ -147,22 +176,30 @@ class LoadedModule:
             self.last_error = attempt.error = error
         finally:
             self._attempt = None
+            again, self._again = self._again, None
+            if again is not None:
+                self._begin(again.delay_seconds)
             attempt.done.set()
 
     async def _start(self) -> None:
-        await self._host.start_required(self)
-        instance = await self._spawn()
+        try:
+            await self._host.start_required(self)
+            instance = await self._spawn()
+        except HubError as error:
+            self._judge_start(error)
+            raise
         try:
             request = await self._introduce(instance)
             await self._host.start_required(self)  # what module_info requires beyond the manifest
             await self._host.gate.require(request)
             await self._advance(Happening.APPROVE, "module.approved")
-            self._take(request.introduction)
+            self.take(request.introduction)
             config = self._host.config_of(self.plugin)
             directory = self._host.data_directory_of(self.plugin)
             await self._advance(Happening.INITIALISE, "module.initialising")
             await instance.initialise(config, directory)
             await self._advance(Happening.RUN, "module.running")
+            self.supervisor.is_up()
         except HubError as error:
             await self._end_failed(instance, error)
             raise
@@ -173,13 +210,9 @@ class LoadedModule:
         self.last_error = None
 
     async def _spawn(self) -> Instance:
-        self._tree = await self._host.gate.digest(self.plugin)
+        self.tree = await self._host.gate.digest(self.plugin)
         self.state = advance(self.state, Happening.START)
-        try:
-            instance = Instance(self.plugin, self._host.around, on_event=self._on_event, on_log=self._reporter.log)
-        except HubError as error:
-            self._move(Happening.GIVE_UP, "module.failed", error=error.to_json())
-            raise
+        instance = Instance(self.plugin, self._host.around, on_event=self._on_event, on_log=self._reporter.log)
         self.instance = instance
         self._reporter.emit("module.starting", pid=instance.process.pid)
 
@@ -195,13 +228,17 @@ class LoadedModule:
         await self._advance(
             Happening.INTRODUCE, "module.introduced", version=introduction.version, functions=len(introduction.functions)
         )
-        assert self._tree is not None  # noqa: S101 - taken before the spawn
-        return await self._host.gate.request(self.plugin, introduction, self._tree)
+        assert self.tree is not None  # noqa: S101 - taken before the spawn
+        return await self._host.gate.request(self.plugin, introduction, self.tree)
 
-    def _take(self, introduction: Introduction) -> None:
+    def take(self, introduction: Introduction) -> None:
         self.functions = introduction.functions
         asked = (*introduction.permissions, *self.plugin.manifest.permissions)
         self.permissions = frozenset((*asked, *(f"call:{required}" for required in introduction.required_modules)))
+
+    def keep_only(self, functions: Mapping[str, Function]) -> None:
+        """Offer only what is offered already and stands unchanged in `functions`."""
+        self.functions = {name: old for name, old in self.functions.items() if functions.get(name) == old}
 
     async def _end_failed(self, instance: Instance, error: HubError) -> None:
         """End a process that did not get as far as running."""
@@ -212,8 +249,31 @@ class LoadedModule:
             elif isinstance(error, Closed):
                 self._move(Happening.STOP, "module.stopping", reason="the hub is closing")
             else:
-                self._move(Happening.GIVE_UP, "module.failed", error=error.to_json())
+                self._judge_start(error)
         await instance.stop(error.message)
+
+    def _judge_start(self, error: HubError) -> None:
+        verdict = verdict_of_start(error, self.state)
+        decision = self.supervisor.failed(error, verdict)
+        self._again = decision if isinstance(decision, Again) else None
+        idle = self.state in _WITHOUT_A_PROCESS
+        if idle and isinstance(decision, Never) and not decision.gave_up:
+            self.last_error = error  # nothing was started, nothing changes
+            return
+        if idle:
+            self.state = advance(self.state, Happening.START)
+        self._carry_out(decision, error, verdict)
+
+    def _carry_out(self, decision: Decision, error: HubError, verdict: Verdict, **data: Any) -> None:
+        """Move to the state that follows from a failure, and say so."""
+        self.last_error = error
+        told = {"error": error.to_json(), "verdict": str(verdict), **decision_json(decision), **data}
+        if isinstance(decision, Again):
+            self._move(Happening.RETRY, "module.backing-off", **told)
+            return
+        self._move(Happening.GIVE_UP, "module.failed", **told)
+        if decision.gave_up and self.supervisor.gave_up is not None:
+            self._reporter.emit("module.gave-up", error=self.supervisor.gave_up.to_json())
 
     async def introduce_only(self) -> ApprovalRequest:
         """Ask the module who it is, in a process of its own that is stopped again; nothing is approved or initialised.
@@ -233,6 +293,9 @@ class LoadedModule:
     async def stop(self, reason: str) -> None:
         """End the module, whatever it is doing; returns when nothing of it is left. Never raises for what the module does."""
         attempt, instance = self._attempt, self.instance
+        self.supervisor.wanted = False
+        if self.state is State.BACKING_OFF:
+            self._move(Happening.STOP, "module.stopped", reason=reason)
         if is_alive(self.state) and self.state is not State.STOPPING:
             self._move(Happening.STOP, "module.stopping", reason=reason)
         if attempt is not None:
@@ -252,8 +315,11 @@ class LoadedModule:
             error = ending.fault or NotRunning(
                 f"{self.name} {ending.status.describe()}", data={"exit": ending.status.to_json()}
             )
-            self.last_error = error
-            self._move(Happening.GIVE_UP, "module.failed", error=error.to_json(), exit=ending.status.to_json())
+            verdict = verdict_of_end(ending)
+            decision = self.supervisor.failed(error, verdict, do_not_restart=ending.do_not_restart)
+            self._carry_out(decision, error, verdict, exit=ending.status.to_json())
+            if isinstance(decision, Again):
+                self._begin(decision.delay_seconds)
 
     async def _advance(self, happening: Happening, kind: str, **data: Any) -> None:
         # What was waited for may have come in the same moment as a stop, which has moved the state already.
@@ -273,11 +339,8 @@ class LoadedModule:
             case protocol.NotificationReceived(method=method, params=params):
                 if method == HUB_LOG:
                     self._reporter.log_notification(params)
-                elif method == CAPABILITIES_CHANGED:
-                    self._refresh_wanted = True
-                    if not self._refreshing:
-                        self._refreshing = True
-                        self._in_background(self._refresh_while_wanted)
+                elif method == CAPABILITIES_CHANGED and self._refresher.wants_to_run():
+                    self._in_background(self._refresher.run)
             case protocol.CancelReceived():
                 self._host.cancel_service(self, event.id)
             case _:
@@ -287,38 +350,6 @@ class LoadedModule:
         # In the instance's own tasks: they end with its process.
         if self.instance is not None and self.instance.tasks is not None:
             self.instance.tasks.start_soon(work, *args)
-
-    async def _refresh_while_wanted(self) -> None:
-        # One at a time: a module may say a thousand times a second that it changed.
-        try:
-            while self._refresh_wanted:
-                self._refresh_wanted = False
-                await self._refresh()
-        finally:
-            self._refreshing = False
-
-    async def _refresh(self) -> None:
-        """Ask for the capabilities again; what is not approved is not called (HUB-CAPS-8)."""
-        if self.state is not State.RUNNING or self.instance is None or self._tree is None or self.introduction is None:
-            return
-        seconds = self._host.around.settings.capabilities_seconds
-        try:
-            found = await ask_capabilities(self.instance.ask, self.introduction.module_info, seconds)
-            request = self._host.gate.request_again(self.plugin, found, self._tree.digest, self._tree.files)
-            approved = True
-            try:
-                await self._host.gate.require(request)
-                self._take(found)
-            except NotApproved:
-                approved = False
-                # The old functions that are still there unchanged were approved; everything else was not.
-                same = {name: old for name, old in self.functions.items() if found.functions.get(name) == old}
-                self.functions = same
-        except HubError as error:
-            self._reporter.emit("module.warning", message=f"its changed capabilities cannot be used: {error.message}")
-            return
-        self.introduction = found
-        self._reporter.emit("capabilities.changed", functions=sorted(found.functions), approved=approved)
 
 
 def _ignore(_ending: Ending) -> None:

@@ -61,6 +61,7 @@ TABLE: Final[dict[tuple[State, Happening], State]] = {
     (_S.APPROVED, _H.RETRY): _S.BACKING_OFF,
     (_S.INITIALISING, _H.RETRY): _S.BACKING_OFF,
     (_S.RUNNING, _H.RETRY): _S.BACKING_OFF,
+    (_S.BACKING_OFF, _H.RETRY): _S.BACKING_OFF,
     (_S.STARTING, _H.GIVE_UP): _S.FAILED,
     (_S.INTRODUCED, _H.GIVE_UP): _S.FAILED,
     (_S.APPROVED, _H.GIVE_UP): _S.FAILED,
