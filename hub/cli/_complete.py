@@ -7,8 +7,9 @@ shells evaluate what they are given, and summaries are text of plugins, whereas 
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -27,21 +28,27 @@ _MODULE: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII)
 _FUNCTION: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a module said when it was asked last: where its plugin was, and its functions."""
+
+    path: str
+    functions: list[str]
+
+
 def complete_module(context: typer.Context, incomplete: str) -> list[str]:
     """Return the names of modules that begin with `incomplete`."""
-    return [name for name in _modules(_paths(context)) if name.startswith(incomplete)]
+    return [name for name in sorted(_modules(_paths(context))) if name.startswith(incomplete)]
 
 
 def complete_address(context: typer.Context, incomplete: str) -> list[str]:
     """Return the addresses of functions that begin with `incomplete`; only for the first word after `hub call`."""
-    if context.args or any(context.params.get("words") or []):
+    if context.params.get("words"):
         return []
-    paths = _paths(context)
-    known = _remembered(paths)
     found: list[str] = []
-    for module in _modules(paths):
+    for module, functions in sorted(_modules(_paths(context)).items()):
         # Of a module that nobody asked yet, at least the name can be offered.
-        found += [f"{module}.{function}" for function in known[module]] if known.get(module) else [f"{module}."]
+        found += [f"{module}.{function}" for function in functions] or [f"{module}."]
     return [address for address in found if address.startswith(incomplete)]
 
 
@@ -56,40 +63,58 @@ def _paths(context: typer.Context) -> "Paths":
     return Paths.from_environment(os.environ, plugins=given)
 
 
-def _modules(paths: "Paths") -> list[str]:
-    found: set[str] = set()
-    for directory in paths.plugins:
-        with suppress(OSError), os.scandir(directory) as entries:
-            for entry, _ in zip(entries, range(_MAX_ENTRIES), strict=False):
-                name = Path(entry.name).stem
-                is_plugin = os.path.lexists(f"{entry.path}/plugin.toml") or (entry.is_file() and os.access(entry.path, os.X_OK))
-                if is_plugin and _MODULE.fullmatch(name):
-                    found.add(name)
-    return sorted(found)
+def _modules(paths: "Paths") -> dict[str, list[str]]:
+    """Return the functions of each module in the plugins directories; none of one that nobody asked yet."""
+    places = {place for directory in paths.plugins for place in _plugins_in(directory)}
+    found: dict[str, list[str]] = {}
+    for name, known in _remembered(paths).items():
+        if known.path in places:
+            places.remove(known.path)
+            found[name] = known.functions
+    for name in (Path(place).stem for place in places):
+        if _MODULE.fullmatch(name):
+            found.setdefault(name, [])
+    return found
 
 
-def _remembered(paths: "Paths") -> Mapping[str, list[str]]:
+def _plugins_in(directory: Path) -> Iterator[str]:
+    with suppress(OSError), os.scandir(directory) as entries:
+        for entry, _ in zip(entries, range(_MAX_ENTRIES), strict=False):
+            if os.path.lexists(f"{entry.path}/plugin.toml") or (entry.is_file() and os.access(entry.path, os.X_OK)):
+                yield entry.path
+
+
+def _remembered(paths: "Paths") -> dict[str, _Known]:
     try:
         with (paths.state / _FILE).open("rb") as file:
             stored = json.loads(file.read(_MAX_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     modules = cast("dict[str, object]", stored) if isinstance(stored, dict) else {}
-    return {name: _names(functions) for name, functions in modules.items() if _MODULE.fullmatch(name)}
+    read = {name: _known(module) for name, module in modules.items() if _MODULE.fullmatch(name)}
+    return {name: known for name, known in read.items() if known is not None}
 
 
-def _names(stored: object) -> list[str]:
-    functions = cast("list[object]", stored) if isinstance(stored, list) else []
-    return [name for name in functions if isinstance(name, str) and _FUNCTION.fullmatch(name)]
+def _known(stored: object) -> _Known | None:
+    module = cast("dict[str, object]", stored) if isinstance(stored, dict) else {}
+    path, functions = module.get("path"), module.get("functions")
+    if not isinstance(path, str) or not isinstance(functions, list):
+        return None
+    names = [name for name in cast("list[object]", functions) if isinstance(name, str) and _FUNCTION.fullmatch(name)]
+    return _Known(path, names)
 
 
 def remember(paths: "Paths", requests: "Iterable[ApprovalRequest]") -> None:
     """Keep the names of functions for completion; where they cannot be kept, nothing is lost but completion."""
     before = _remembered(paths)
-    known = {**before, **{request.introduction.name: list(request.introduction.functions) for request in requests}}
+    said = {
+        request.introduction.name: _Known(str(request.plugin.path), list(request.introduction.functions))
+        for request in requests
+    }
+    known = {**before, **said}
     if known != before:
         with suppress(OSError):
-            _write(paths.state, known)
+            _write(paths.state, {name: asdict(module) for name, module in known.items() if os.path.lexists(module.path)})
 
 
 def _write(directory: Path, known: Mapping[str, Any]) -> None:

@@ -121,7 +121,9 @@ def test_a_second_interruption_does_not_wait_for_a_stubborn_module(hub: Hub) -> 
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     def call(name, params, id):
         os.write(2, b"warning: begun\\n")
-        read()
+        assert read()["method"] == "$/cancelRequest"
+        send(id=id, error=dict(code=-31000, message="cancelled"))
+        assert read()["method"] == "module_cleanup"
         os.write(2, b"warning: cleaning up for ever\\n")
         while True:
             signal.pause()
