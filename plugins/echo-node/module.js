@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { HubFunctionError, log, Module, run, s } from "hub-sdk";
 
-const echo = new Module({
+export const echo = new Module({
   name: "echo-node",
   version: "0.1.0",
   license: "Apache-2.0",
@@ -199,4 +199,4 @@ echo.function({
   run: async (args, call) => ({ keys: await call.store.list(args.prefix) }),
 });
 
-await run(echo);
+await run(echo, import.meta.url);

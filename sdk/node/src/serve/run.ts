@@ -1,7 +1,9 @@
 // Owns the life of a module's process: descriptors, signals, uncaught errors, the end; knows nothing of messages.
 
 import { randomBytes } from "node:crypto";
+import { realpathSync } from "node:fs";
 import { isatty } from "node:tty";
+import { fileURLToPath } from "node:url";
 
 import { log } from "../log/index.js";
 import { EXIT_AFTER_EOF_SECONDS } from "../types/limits.js";
@@ -17,12 +19,27 @@ import { claimPipe } from "./stdio.js";
 const HOOK_MILLISECONDS = 500 * EXIT_AFTER_EOF_SECONDS;
 const EXIT_MILLISECONDS = 800 * EXIT_AFTER_EOF_SECONDS;
 
-/** Serve the module on this process's standard input and output, until the hub ends it. Ends the process; never returns. */
-export async function run<C extends AnySchema | undefined>(module: Module<C>): Promise<never> {
-  const pipe = claimPipe();
-  if (process.argv.includes("--hub-info")) return showInfo(module as Module<AnySchema | undefined>, pipe.output);
+/**
+ * Serve the module on this process's standard input and output, until the hub ends it; the process ends then, and this never returns.
+ *
+ * Given `import.meta.url`, it does so only in the file that was started: where a test imports that file, it returns at once.
+ */
+export async function run<C extends AnySchema | undefined>(module: Module<C>, url?: string): Promise<void> {
+  if (url !== undefined && !isStarted(url)) return;
+  const [served, pipe] = [module as unknown as Module<AnySchema | undefined>, claimPipe()];
+  if (process.argv.includes("--hub-info")) return showInfo(served, pipe.output);
   if (isatty(pipe.input)) return explain(module.info.name);
-  return serve(module as unknown as Module<AnySchema | undefined>, new Pipe(pipe));
+  return serve(served, new Pipe(pipe));
+}
+
+function isStarted(url: string): boolean {
+  const started = process.argv[1];
+  try {
+    return started !== undefined && realpathSync(started) === realpathSync(fileURLToPath(url));
+  } catch {
+    // The program was given as text, or from elsewhere than a file.
+    return false;
+  }
 }
 
 function serve(module: Module<AnySchema | undefined>, pipe: Pipe): Promise<never> {
