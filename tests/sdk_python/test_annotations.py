@@ -357,7 +357,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
 )
-READABLE = [case[0] for case in CASES if case[0] not in (dt.datetime, dt.date, uuid.UUID, Any)] + [City, Row, Point]
+# Formats are only notes in JSON Schema, and of a large float nobody agrees what it is a multiple of.
+UNSAID = (dt.datetime, dt.date, uuid.UUID, Any, Annotated[int, MultipleOf(5)])
+READABLE = [case[0] for case in CASES if case[0] not in UNSAID] + [City, Row, Point]
 
 
 @given(annotation=st.sampled_from(READABLE), value=JSON)

@@ -135,7 +135,7 @@ def test_a_decorated_function_has_the_signature_that_it_wraps() -> None:
     assert same(3) == 6
 
 
-def no_annotation(a) -> None: ...  # noqa: ANN001  # pyright: ignore
+def no_annotation(a) -> None: ...  # noqa: ANN001  # pyright: ignore[reportMissingParameterType, reportUnknownParameterType]
 def any_arguments(*args: int) -> None: ...
 def any_words(**words: int) -> None: ...
 def by_position(a: int, /) -> None: ...
@@ -143,7 +143,7 @@ def wrong_default(a: int = None) -> None: ...  # noqa: RUF013  # pyright: ignore
 def unknown_name(a: "Nowhere") -> None: ...  # noqa: F821  # pyright: ignore[reportUndefinedVariable, reportUnknownParameterType]
 def wrong_context(ctx: AsyncContext) -> None: ...
 async def wrong_async_context(ctx: Context) -> None: ...
-def gives_bytes() -> bytes: ...  # pyright: ignore[reportReturnType]
+def gives_bytes() -> bytes: ...
 def wrong_directory(data_directory: bytes) -> None: ...
 def generator() -> Iterator[int]:
     yield 1
@@ -270,7 +270,7 @@ def test_hooks_take_what_is_on_offer_and_nothing_else() -> None:
 
 DOCSTRINGS = {
     "google": "Do it.\n\nMore.\n\nArgs:\n    a: first\n        line\n    b (int): second\n\nRaises:\n    X: never\n",
-    "numpy": "Do it.\n\nMore.\n\nParameters\n----------\na : int\n    first\n    line\nb\n    second\n\nReturns\n-------\nint\n",
+    "numpy": "Do it.\n\nMore.\n\nParameters\n---\na : int\n    first\n    line\nb\n    second\n\nReturns\n-------\nint\n",
     "sphinx": "Do it.\n\nMore.\n\n:param a: first\n    line\n:param int b: second\n:returns: nothing\n",
 }
 

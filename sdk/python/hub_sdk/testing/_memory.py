@@ -117,8 +117,7 @@ class MemoryHub:
         try:
             self._move()
         except Exception as error:  # noqa: BLE001 - what the test's own fakes raise, or a broken module: the test hears of it
-            waiting, self._pending = list(self._pending.values()), {}
-            for pending in waiting:
+            for pending in self._pending.values():
                 pending.settle(None, error)
 
     def _move(self) -> None:
