@@ -1,9 +1,10 @@
 """Own how tests of the host make plugins on disk and a hub around them; know nothing of what is tested."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import anyio
 
@@ -27,6 +28,9 @@ BAD_PLUGINS = Path(__file__).resolve().parents[1] / "badplugins"
 
 # Neither `site` nor the environment: a child of the test starts in 10 ms and finds its neighbours in its own directory.
 _PYTHON = (sys.executable, "-S", "-E")
+
+
+Handler = Callable[[ModuleEnd, dict[str, Any]], Coroutine[Any, Any, None]]
 
 
 def approve_everything(_request: ApprovalRequest) -> bool:
@@ -62,8 +66,12 @@ def function(name: str, *, params: Mapping[str, Any] | None = None, **members: A
     return {"name": name, "params": {"type": "object", **(params or {})}, **members}
 
 
+# What `serving` hands to handlers beside functions: all that nothing else was found for, and a reserved request.
+_NO_FUNCTIONS = ("*", "module_cleanup")
+
+
 def serving(
-    handlers: Mapping[str, Callable[[ModuleEnd, dict[str, Any]], Any]],
+    handlers: Mapping[str, Handler],
     *,
     functions: list[dict[str, Any]] | None = None,
     info: Mapping[str, Any] | None = None,
@@ -72,19 +80,58 @@ def serving(
     """Return a program with these functions; each handler gets the request and answers it itself, in a task of its own."""
 
     async def program(module: ModuleEnd) -> int:
-        await module.introduce(functions or [function(name) for name in handlers], info=info, permissions=permissions)
+        asked = _ASKED[module] = _Asked()
+        await module.introduce(
+            functions or [function(name) for name in handlers if name not in _NO_FUNCTIONS], info=info, permissions=permissions
+        )
         async with anyio.create_task_group() as tasks:
             while (message := await module.receive()) is not None:
-                if message.get("method") == "module_cleanup":
+                if "method" not in message:
+                    asked.answers[message["id"]] = message
+                    asked.came.set()
+                    asked.came = anyio.Event()
+                elif (handler := _handler_for(message["method"], handlers)) is not None:
+                    tasks.start_soon(handler, module, message)
+                elif message["method"] == "module_cleanup":
                     await module.answer(message, {})
-                elif message.get("method") in handlers:
-                    tasks.start_soon(handlers[message["method"]], module, message)
-                elif "*" in handlers:
-                    tasks.start_soon(handlers["*"], module, message)
             tasks.cancel_scope.cancel()
         return 0
 
     return program
+
+
+def _handler_for(method: str, handlers: Mapping[str, Handler]) -> Handler | None:
+    return handlers.get(method) or (None if method == "module_cleanup" else handlers.get("*"))
+
+
+class _Asked:
+    """What a module asked the hub, and what it was answered."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.came = anyio.Event()
+
+
+_ASKED: WeakKeyDictionary[ModuleEnd, _Asked] = WeakKeyDictionary()
+
+
+async def ask_hub(module: ModuleEnd, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask the hub from a program made by `serving`; return its result, or its error object."""
+    asked = _ASKED[module]
+    asked.last += 1
+    number = f"m{asked.last}"
+    await module.send({"id": number, "method": method, "params": dict(params)})
+    while number not in asked.answers:
+        await asked.came.wait()
+    answer = asked.answers.pop(number)
+    return answer.get("error") or {"result": answer["result"]}
+
+
+async def asking(module: ModuleEnd, request: dict[str, Any]) -> None:
+    """Ask the hub what the arguments say (`method`, `params`), inside this call, and answer with its answer."""
+    asked = request["params"]
+    await module.answer(request, await ask_hub(module, asked["method"], {"call_id": request["id"], **asked["params"]}))
 
 
 async def echoing(module: ModuleEnd, request: dict[str, Any]) -> None:
