@@ -25,15 +25,20 @@ const (
 	endAnyhow = 900 * time.Millisecond
 )
 
-// initialise does module_init.
-func (s *session) initialise(c *call) {
+// beginInit says whether this module_init is the first, and may be done.
+func (s *session) beginInit() bool {
 	s.mu.Lock()
-	early := s.phase
-	if early == fresh {
-		s.phase = initialising
+	defer s.mu.Unlock()
+	if s.phase != fresh {
+		return false
 	}
-	s.mu.Unlock()
-	if early != fresh {
+	s.phase = initialising
+	return true
+}
+
+// initialise does module_init.
+func (s *session) initialise(c *call, first bool) {
+	if !first {
 		s.answer(c, nil, NewError(CodeInvalidRequest, "module_init comes once, before the end", nil))
 		return
 	}

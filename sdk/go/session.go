@@ -124,7 +124,8 @@ func (s *session) receiveRequest(message codec.Message) {
 	case "capabilities":
 		s.describe(message)
 	case "module_init":
-		s.open(message, s.initialise)
+		first := s.beginInit() // here, by the reader: a call on the next line must find it begun
+		s.open(message, func(c *call) { s.initialise(c, first) })
 	case "module_cleanup":
 		s.open(message, s.cleanUp)
 	default:

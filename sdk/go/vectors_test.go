@@ -58,7 +58,7 @@ func (p *player) play(number int, s step) {
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		p.send("%s", text)
+		p.send(string(text))
 	case s.Exit != nil:
 		p.exits(number)
 	case s.AnyOrder != nil:

@@ -82,12 +82,8 @@ func readLines(out io.Reader, lines chan<- []byte) {
 	}
 }
 
-func (w *wire) send(format string, args ...any) {
+func (w *wire) send(text string) {
 	w.t.Helper()
-	text := format
-	if len(args) > 0 {
-		text = fmt.Sprintf(format, args...)
-	}
 	w.write([]byte(text + "\n"))
 }
 
@@ -154,7 +150,7 @@ const offer = `{"jsonrpc":"2.0","id":1,"method":"module_info","params":{"protoco
 // start brings the module to where functions can be called; it used the ids 1 and 3.
 func (w *wire) start(maxFrameBytes int) {
 	w.t.Helper()
-	w.send(offer, maxFrameBytes)
+	w.send(fmt.Sprintf(offer, maxFrameBytes))
 	w.next()
 	w.send(`{"jsonrpc":"2.0","id":3,"method":"module_init","params":{"config":{},"data_directory":"/"}}`)
 	w.wants(`{"jsonrpc":"2.0","id":3,"result":{}}`)
@@ -185,4 +181,18 @@ func contains(text string, parts ...string) bool {
 		}
 	}
 	return true
+}
+
+func rawJSON(text string) json.RawMessage { return json.RawMessage(text) }
+
+// await receives, within the bound.
+func await[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case value := <-from:
+		return value
+	case <-time.After(bound):
+		t.Fatal("it did not happen")
+		return *new(T)
+	}
 }

@@ -73,14 +73,14 @@ func (p *plan) collect(t reflect.Type, index []int) error {
 			}
 			continue
 		}
+		if f.Anonymous && name == "" {
+			return fmt.Errorf("%s embeds %s: only plain structs can be embedded", t, f.Type)
+		}
 		if !f.IsExported() {
 			if tagged || f.Tag.Get("hub") != "" {
 				return fmt.Errorf("%s.%s has a tag but is not exported", t, f.Name)
 			}
 			continue
-		}
-		if f.Anonymous && name == "" {
-			return fmt.Errorf("%s embeds %s: only plain structs can be embedded", t, f.Type)
 		}
 		if err := p.add(t, f, at, name, options); err != nil {
 			return err
