@@ -32,15 +32,20 @@ function claimInput(): { input: number } {
 }
 
 function claimOutput(): { output: number; moved: boolean } {
-  const output = reopen(1, constants.O_WRONLY | constants.O_APPEND);
+  // A file opened twice has two positions, and what the shell writes behind the module would overwrite it.
+  const output = fstatSync(1).isFile() ? undefined : reopen(1, constants.O_WRONLY);
   const moved = output !== undefined && replace(1, openLog);
-  // Where the system cannot do it (a socket on Linux, Windows), at least what JavaScript prints goes to the log.
+  // For the same reason both descriptors of a log that is a file have to append.
+  if (moved && fstatSync(2).isFile()) replace(2, () => reopen(1, LOG_FLAGS) as number);
+  // Where the system cannot do it (a file, a socket on Linux, Windows), at least what JavaScript prints goes to the log.
   if (!moved) Object.defineProperty(process, "stdout", { configurable: true, get: () => process.stderr });
   return moved ? { output: output as number, moved } : { output: 1, moved };
 }
 
+const LOG_FLAGS = constants.O_WRONLY | constants.O_APPEND;
+
 function openLog(): number {
-  return reopen(2, constants.O_WRONLY | constants.O_APPEND) ?? openSync("/dev/null", constants.O_WRONLY);
+  return reopen(2, LOG_FLAGS) ?? openSync("/dev/null", constants.O_WRONLY);
 }
 
 function replace(descriptor: number, open: () => number): boolean {

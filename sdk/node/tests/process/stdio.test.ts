@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { Child, HUB_RUN, moduleFile, PRELOAD, within } from "../pipes.js";
@@ -61,6 +64,26 @@ test("on a socket, where a descriptor cannot be moved, at least JavaScript's way
     child.closeInput();
     assert.deepEqual(await child.exit(), { code: 0, signal: null });
   }));
+
+test("files take the place of pipes without anything overwritten", () => {
+  const directory = mkdtempSync(join(tmpdir(), "hub-files-"));
+  const script = `echo first; printf '%s\\n' "$REQUESTS" | "$0" "$@" 2> log; echo last`;
+  const calls = ["console", "stdout", "worker"].map((way, id) => ({ jsonrpc: "2.0", id, method: "print", params: { way } }));
+  const requests = [{ jsonrpc: "2.0", id: "init", method: "module_init" }, ...calls].map((call) => JSON.stringify(call)).join("\n");
+  try {
+    const output = openSync(join(directory, "out"), "w");
+    const args = ["-c", script, process.execPath, ...(STARTS["preload"] as string[])];
+    spawnSync("sh", args, { cwd: directory, stdio: ["ignore", output, "inherit"], env: { ...process.env, REQUESTS: requests } });
+    closeSync(output);
+    const lines = readFileSync(join(directory, "out"), "utf8").split("\n");
+    assert.deepEqual([lines[0], lines.at(-2)], ["first", "last"]);
+    for (const line of lines.slice(1, -2)) assert.equal((JSON.parse(line) as { jsonrpc: string }).jsonrpc, "2.0");
+    const logged = readFileSync(join(directory, "log"), "utf8");
+    for (const words of ["printed while loading", "written while loading", "printed by console.log"]) assert.ok(logged.includes(`${words}\n`));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
 
 test("a child that outlives the module does not hold the protocol's pipe", () =>
   withNoisy(STARTS["preload"] as string[], {}, async (child) => {
