@@ -15,14 +15,16 @@ __all__ = ["Log"]
 class Log:
     """Writes lines of JSON to standard error: `log.info("disk nearly full", free=12)`."""
 
-    def __init__(self, logger: str | None = None, fields: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, logger: str | None = None, fields: dict[str, Any] | None = None, lock: "threading.Lock | None" = None
+    ) -> None:
         self._logger = logger
         self._fields = fields or {}
-        self._lock = threading.Lock()
+        self._lock = lock or threading.Lock()
 
     def bind(self, logger: str | None = None, **fields: Any) -> "Log":
         """Return a log that adds these fields to each line."""
-        return Log(logger or self._logger, self._fields | fields)
+        return Log(logger or self._logger, self._fields | fields, self._lock)
 
     def debug(self, message: str, **fields: Any) -> None:
         """Say what only somebody looking for a defect wants to know."""

@@ -58,7 +58,6 @@ class Call:
         self.name = name
         self.surroundings = surroundings
         self.services = services
-        self.log = log.bind(name, trace_id=surroundings.trace_id) if surroundings.trace_id else log.bind(name)
         self.deadline = None if surroundings.timeout_seconds is None else clock() + surroundings.timeout_seconds
         self.cancelled = False
         self.finished = False
@@ -66,11 +65,18 @@ class Call:
         self.stop: Callable[[], None] | None = None
         self.waiting: dict[Id, Waiter] = {}
         self.sleeping: list[Waiter] = []
+        self._log = log
         self._clock = clock
         self._progress_at = clock()
         self._progress_left = float(_PROGRESS_AT_ONCE)
         self._progress_kept: dict[str, Any] | None = None
         self._done = float("-inf")
+
+    @property
+    def log(self) -> Log:
+        """The module's log, with the function and the trace id on each line."""
+        trace_id = self.surroundings.trace_id
+        return self._log.bind(self.name, trace_id=trace_id) if trace_id else self._log.bind(self.name)
 
     def remaining_seconds(self) -> float | None:
         """Return how long the caller still waits, never less than zero; None where that is not known."""

@@ -158,6 +158,8 @@ class Exchange:
         with self._lock:
             if call.finished or self.over:
                 raise HubCallError.of_kind("context_ended", f"cannot ask the hub for {method}: the call of {call.name} is over")
+            if call.cancelled:
+                raise Cancelled
             if "host_services" not in self.offer.features:
                 raise HubCallError.of_kind(
                     "not_permitted", f"cannot ask the hub for {method}: this hub has no services for modules"

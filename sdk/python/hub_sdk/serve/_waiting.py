@@ -56,8 +56,6 @@ def wait_in_thread(call: Call, request: Request) -> Any:
         HubCallError: the hub refused, or did not answer in time.
         Cancelled: the call was cancelled meanwhile.
     """
-    if call.cancelled:
-        raise Cancelled
     waiter = _ThreadWaiter()
     request_id = call.services.ask_hub(call, request.method, request.params, waiter)
     if not waiter.wait(_patience(call)):

@@ -24,7 +24,7 @@ class Writer:
         self._writing = False
         self._broken = False
         self._poll: select.poll | None = None
-        self._handed: SimpleQueue[bytes] | None = None
+        self._handed: SimpleQueue[bytes | None] | None = None
 
     def flush(self) -> None:
         """Write what there is; block while the pipe is full."""
@@ -66,10 +66,13 @@ class Writer:
             return self._writing
 
     def finish(self) -> None:
-        """Write what there is and wait until all of it is written, by whomever."""
+        """Write what there is, wait until all of it is written, by whomever, and let the helping thread go."""
         self.flush()
         with self._lock:
             self._lock.wait_for(lambda: not self._writing)
+            if self._handed is not None:
+                self._handed.put(None)
+                self._handed = None
 
     def _drain(self) -> None:
         while self._next():
@@ -98,7 +101,7 @@ class Writer:
             threading.Thread(target=self._help, args=(self._handed,), name="hub-writer", daemon=True).start()
         self._handed.put(data)
 
-    def _help(self, handed: SimpleQueue[bytes]) -> None:
-        while True:
-            self._write(handed.get())
+    def _help(self, handed: SimpleQueue[bytes | None]) -> None:
+        while (data := handed.get()) is not None:
+            self._write(data)
             self._drain()
