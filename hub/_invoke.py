@@ -10,7 +10,7 @@ from hub._instance import Instance
 from hub._introduction import Function
 from hub._module import LoadedModule
 from hub._names import did_you_mean
-from hub.errors import CallTimeout, InvalidArguments, InvalidResult, NotFound
+from hub.errors import BackingOff, CallTimeout, InvalidArguments, InvalidResult, ModuleDied, NotFound
 from hub_protocol.lifecycle import State
 
 __all__ = ["call_function"]
@@ -31,8 +31,28 @@ async def call_function(
     Raises:
         HubError: see `hub.errors`, step "call" and, when the module has to be started, the steps before it.
     """
+    try:
+        return await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
+    except ModuleDied:
+        # Whether it was executed is unknown; only what may be executed twice is tried again, once, within the same deadline.
+        await module.end_decided()
+        function = module.functions.get(name)
+        if function is None or not function.hints.get("idempotent") or not module.supervisor.will_be_back:
+            raise
+    return await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
+
+
+async def _call_once(
+    module: LoadedModule,
+    name: str,
+    params: dict[str, Any],
+    caller: Caller,
+    clock: Callable[[], float],
+    default_seconds: float,
+    on_progress: Callable[[Progress], None] | None,
+) -> Any:
     instance = module.instance
-    if module.state is not State.RUNNING or instance is None:
+    if module.state is not State.RUNNING or instance is None or instance.peer.is_closed:
         instance = await _started(module, name, caller, clock)
     function = module.functions.get(name)
     if function is None:
@@ -44,13 +64,24 @@ async def call_function(
     try:
         return await _ask(module.name, function, instance, params, call, clock(), on_progress)
     finally:
+        module.last_used = clock()
         module.slots.release()
 
 
 async def _started(module: LoadedModule, name: str, caller: Caller, clock: Callable[[], float]) -> Instance:
-    with anyio.move_on_after(caller.deadline - clock()):
+    retry_at = module.supervisor.retry_at if module.state is State.BACKING_OFF else None
+    if retry_at is not None and (retry_at >= caller.deadline or not module.waits_while_backing_off):
+        raise _backing_off(module, name, retry_at - clock())
+    with module.one_more_waits(f"{module.name}.{name}"), anyio.move_on_after(caller.deadline - clock()):
         return await module.ensure_running()
     raise _too_late(f"{module.name}.{name}", caller.timeout_seconds, "it was still starting")
+
+
+def _backing_off(module: LoadedModule, name: str, seconds: float) -> BackingOff:
+    why = module.last_error.message if module.last_error is not None else "it failed"
+    msg = f"cannot call {module.name}.{name}: {module.name} is started again in {max(seconds, 0):.1f} s ({why})"
+    data = {"module": module.name, "retry_after_seconds": round(max(seconds, 0), 3), "may_have_executed": False}
+    return BackingOff(msg, hint="try again then, or give the call more time", data=data)
 
 
 async def _acquire(module: LoadedModule, call: Call, clock: Callable[[], float]) -> None:

@@ -1,6 +1,7 @@
 """Own one loaded module across the lives of its processes: state, start, stop, events; know nothing of other modules."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,7 +19,7 @@ from hub._reporter import Reporter
 from hub._restart import Again, Never, Verdict
 from hub._slots import Slots
 from hub._supervisor import Decision, Supervisor, decision_json, verdict_of_end, verdict_of_start
-from hub.errors import Closed, Disabled, HubError, NotRunning
+from hub.errors import Closed, Disabled, HubError, NotRunning, Overloaded
 from hub_protocol import events as protocol
 from hub_protocol.lifecycle import Happening, State, advance, is_alive
 from hub_protocol.messages import Id
@@ -90,6 +91,8 @@ class LoadedModule:
         self.instance: Instance | None = None
         self.tree: TreeDigest | None = None
         self._attempt: _Attempt | None = None
+        self._waiting_for_start = 0
+        self.waits_while_backing_off = host.around.settings.wait_while_backing_off
         self.last_used = host.around.clock()
         self.supervisor = Supervisor(
             self.name, plugin.manifest.supervision.policy, clock=host.around.clock, random=host.around.random
@@ -126,15 +129,31 @@ class LoadedModule:
 
     # Start and stop
 
+    @contextmanager
+    def one_more_waits(self, address: str) -> Generator[None]:
+        """Count a caller that waits for the start.
+
+        Raises:
+            Overloaded: too many wait already.
+        """
+        if self._waiting_for_start >= self._host.around.settings.max_waiting:
+            msg = f"cannot call {address}: {self.name} is not running and {self._waiting_for_start} calls wait for it"
+            raise Overloaded(msg, hint="try again later", data={"module": self.name, "may_have_executed": False})
+        self._waiting_for_start += 1
+        try:
+            yield
+        finally:
+            self._waiting_for_start -= 1
+
     async def ensure_running(self) -> Instance:
         """Return the running process, started if need be; any number of callers share one attempt.
 
         Raises:
             HubError: it cannot start; see `hub.errors` for the steps and what each can raise.
         """
-        while self.state is not State.RUNNING or self.instance is None:
-            if self.state is State.STOPPING and self.instance is not None:
-                await self.instance.wait_ended()
+        while (ending := self._ending_instance()) is not None or self.state is not State.RUNNING or self.instance is None:
+            if ending is not None:
+                await ending.wait_ended()
                 continue
             if self.supervisor.gave_up is not None:
                 raise self.supervisor.gave_up
@@ -143,6 +162,17 @@ class LoadedModule:
             if attempt.error is not None:
                 raise attempt.error
         return self.instance
+
+    def _ending_instance(self) -> Instance | None:
+        """Return the process that is on its way out, while what follows from that is not decided yet."""
+        if self.instance is None or not is_alive(self.state):
+            return None
+        return self.instance if self.state is State.STOPPING or self.instance.peer.is_closed else None
+
+    async def end_decided(self) -> None:
+        """Wait until it is decided what follows from the end of a process."""
+        while (ending := self._ending_instance()) is not None:
+            await ending.wait_ended()
 
     def _begin(self, delay_seconds: float) -> _Attempt:
         attempt = self._attempt = _Attempt(anyio.Event(), anyio.CancelScope(), anyio.Event(), delay_seconds)

@@ -248,6 +248,11 @@ class Peer:
         self.pending.pop(pending.id, None)
         pending.end(result, error)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether every request ends at once: the process is gone, or as good as gone."""
+        return self._closed is not None
+
     def end_all(self, why: Callable[[PendingRequest], HubError]) -> None:
         """End every request under way, and each later one at once, with the error that `why` returns for it."""
         self._closed = why

@@ -38,6 +38,7 @@ class Settings:
     max_in_flight: int = MAX_IN_FLIGHT
     max_waiting: int = MAX_WAITING
     max_chain: int = MAX_CHAIN
+    wait_while_backing_off: bool = True
     max_frame_bytes: int = MAX_FRAME_BYTES
     stray_lines_per_minute: int = STRAY_LINES_PER_MINUTE
     stray_bytes_per_minute: int = STRAY_BYTES_PER_MINUTE

@@ -58,6 +58,11 @@ class Supervisor:
         """How often it was restarted after a failure."""
         return self._history.total
 
+    @property
+    def will_be_back(self) -> bool:
+        """Whether the module is about to be started again by itself."""
+        return self.retry_at is not None
+
     def is_up(self) -> None:
         """Note that functions can be called now."""
         self.wanted = True
@@ -78,9 +83,10 @@ class Supervisor:
         if not self.wanted:
             return Never("it never ran, and whoever wanted it was told", gave_up=False)
         decision = self._history.ended(verdict, now, up_seconds=up_seconds, permanent=permanent)
+        self.retry_at = now + decision.delay_seconds if isinstance(decision, Again) else None
         if isinstance(decision, Again):
-            self.retry_at = now + decision.delay_seconds
-        elif decision.gave_up:
+            return decision
+        if decision.gave_up:
             self.gave_up = GaveUp(
                 f"cannot use {self._module}: it failed too often ({decision.why}); the last time: {error.message}",
                 hint=f"see why: hub logs {self._module} --last-crash; then start it again: hub restart {self._module}",
