@@ -62,6 +62,11 @@ class Ending:
     stderr_tail: bytes = field(repr=False, default=b"")
 
     @property
+    def in_words(self) -> str:
+        """How it ended, to follow its name: "was killed by SIGSEGV"."""
+        return _was(self.status)
+
+    @property
     def do_not_restart(self) -> bool:
         """Whether the module said that restarting it is of no use (HUB-LIFE-8)."""
         return self.status.code == EXIT_STATUS_DO_NOT_RESTART
@@ -129,24 +134,31 @@ class Instance:
         try:
             async with anyio.create_task_group() as tasks:
                 self.tasks = tasks
-                if self._stopping:
-                    tasks.start_soon(self._end_by_ladder)
-                tasks.start_soon(self._stderr.run)
-                tasks.start_soon(self._read)
-                tasks.start_soon(self.peer.run_writer)
-                status = await self.process.wait()
-                with anyio.move_on_after(_AFTER_EXIT_SECONDS):
-                    await self._output_ended.wait()
-                self.peer.end_all(lambda pending: self._died(pending, status))
-                tasks.cancel_scope.cancel()
+                try:
+                    status = await self._run_inside(tasks)
+                finally:
+                    # Before the group closes: what would be started from here on would never run.
+                    self.tasks = None
         finally:
-            self.tasks = None
             await self.process.aclose()
             status = self.process.exit_status or status
             self.peer.end_all(lambda pending: self._died(pending, status))
             self.ending = Ending(status, self._fault, self._stopping, self._stderr.tail)
             self._ended.set()
             on_end(self.ending)
+
+    async def _run_inside(self, tasks: anyio.abc.TaskGroup) -> ExitStatus:
+        if self._stopping:
+            tasks.start_soon(self._end_by_ladder)
+        tasks.start_soon(self._stderr.run)
+        tasks.start_soon(self._read)
+        tasks.start_soon(self.peer.run_writer)
+        status = await self.process.wait()
+        with anyio.move_on_after(_AFTER_EXIT_SECONDS):
+            await self._output_ended.wait()
+        self.peer.end_all(lambda pending: self._died(pending, status))
+        tasks.cancel_scope.cancel()
+        return status
 
     async def _read(self) -> None:
         await self.peer.run_reader()
