@@ -113,8 +113,8 @@ class Output:
             self.say(f"hint: {error['hint']}")
 
     def _abandon(self) -> None:
-        # Python writes what is left in the buffer at its end, and would complain then, behind our back, with an exit code of
-        # its own.
+        # Python flushes standard output once more at its end, and may complain then, behind our back, with an exit code of its
+        # own (Python documentation, module signal, note on SIGPIPE).
         if self._stdout is not None:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stdout.fileno())

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,8 @@ def test_json_may_stand_before_the_command(hub: Hub) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error(hub: Hub) -> None:
-    hub.add("many", [function(f"f{number}") for number in range(2000)])
+    # More than a pipe holds, so that the rest is written after the reader has gone.
+    hub.add("many", [function(f"f{number}", argument={"type": "string", "default": "x" * 60}) for number in range(2000)])
     reading, writing = os.pipe()
     with subprocess.Popen(hub.argv("functions"), stdout=writing, stderr=subprocess.PIPE, env=hub.environment()) as running:
         os.close(writing)
@@ -79,12 +81,18 @@ def test_a_full_disk_is_one_clear_error(hub: Hub) -> None:
     assert len(done.stderr.splitlines()) == 2
 
 
-def test_a_closed_standard_output_is_one_clear_error_and_no_module_writes_there(hub: Hub) -> None:
+def test_a_closed_standard_output_is_one_clear_error(hub: Hub) -> None:
     hub.add("echo", [function("all")], approved=True)
     line = " ".join(f"'{word}'" for word in hub.argv("call", "echo.all", "--json"))
     done = subprocess.run(["sh", "-c", f"{line} >&- <&-"], stderr=subprocess.PIPE, env=hub.environment(), check=False)
     assert done.returncode == 1
     assert json.loads(done.stderr)["error"]["message"] == "cannot write to standard output: it is closed"
+
+
+def test_no_pipe_of_a_module_takes_the_place_of_a_closed_standard_stream() -> None:
+    program = "from hub.cli._output import Output; import os; Output.of_process([]); os._exit(min(os.pipe()))"
+    done = subprocess.run(["sh", "-c", f"'{sys.executable}' -c '{program}' >&- <&- 2>&-"], check=False)
+    assert done.returncode == 3
 
 
 def test_output_that_is_no_terminal_is_utf_8_whatever_the_locale_says(hub: Hub) -> None:

@@ -82,8 +82,11 @@ def test_progress_is_a_bar_that_goes_away_and_logs_stand_above_it(hub: Hub) -> N
         second.write_text("")
         terminal.end()
     assert terminal.code == 0
-    assert "\x1b[2K" in terminal.seen  # the line of the bar was erased
-    assert terminal.seen.rstrip().endswith('"done"')
+    erased = "\x1b[2K"
+    assert f"{erased}worker: warning: half way\r\n" in terminal.seen
+    _, _, after_the_last_bar = terminal.seen.rpartition("25%")
+    assert erased in after_the_last_bar
+    assert after_the_last_bar.rstrip().endswith('"done"')
 
 
 _ASKING = """
