@@ -87,7 +87,7 @@ async function showInfo(module: Module<AnySchema | undefined>, output: number): 
 }
 
 function explain(name: string): never {
-  process.stderr.write(`${name} is a module of the hub, which starts it by itself; try: hub plugin test .\n`);
+  process.stderr.write(`${name} is a module of the hub, which talks JSON-RPC to it over pipes; try --hub-info, or: hub plugin test .\n`);
   process.exit(2);
 }
 

@@ -16,3 +16,5 @@ export const EXIT_AFTER_EOF_SECONDS = 1;
 export const CLEANUP_SECONDS = 4;
 /** The hub refuses a list of functions that is longer (HUB-CAPS-3). */
 export const MAX_FUNCTIONS = 4096;
+/** EX_CONFIG of sysexits.h (HUB-LIFE-8). */
+export const EXIT_STATUS_DO_NOT_RESTART = 78;

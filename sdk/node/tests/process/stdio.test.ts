@@ -130,6 +130,13 @@ test("a hook that fails is an internal error, answered last", () =>
     assert.equal((await child.exit()).code, 0);
   }));
 
+test("a module that cannot be defined asks not to be restarted (HUB-LIFE-8), and says what is wrong", async () => {
+  const child = new Child(["--import", PRELOAD, moduleFile("undefinable")]);
+  assert.deepEqual(await child.exit(), { code: 78, signal: null });
+  await child.until(() => (/cannot define module "Not A Name".*\nhint: /.test(child.stderr) ? true : undefined), "the reason");
+  await child.kill();
+});
+
 test("--hub-info prints what the hub would be told", () => {
   const shown = JSON.parse(execFileSync(process.execPath, [...(STARTS["preload"] as string[]), "--hub-info"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
   assert.equal(shown.module_info.name, "noisy");

@@ -16,7 +16,7 @@ test("the error codes are the same", () => {
 });
 
 test("the limits that this side has are the same", () => {
-  const ours = Object.entries(types).filter(([name]) => /^MAX_|_SECONDS?$|_PER_SECOND$/.test(name));
+  const ours = Object.entries(types).filter(([name]) => /^MAX_|^EXIT_|_SECONDS?$|_PER_SECOND$/.test(name));
   assert.ok(ours.length >= 8);
   for (const [name, value] of ours) assert.equal(value, meta.limits[name.toLowerCase()], name);
 });
