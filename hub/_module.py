@@ -3,15 +3,16 @@
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import anyio
 import anyio.lowlevel
 
 from hub._digest import TreeDigest
-from hub._gate import ApprovalRequest, Gate
-from hub._instance import Ending, Instance, Surroundings
+from hub._gate import ApprovalRequest
+from hub._instance import Ending, Instance
 from hub._introduction import Function, Introduction
+from hub._modulehost import ModuleHost
 from hub._peer import Peer
 from hub._refresh import Refresher
 from hub._registry import Plugin
@@ -19,44 +20,13 @@ from hub._reporter import Reporter
 from hub._restart import Again, Never, Verdict
 from hub._slots import Slots
 from hub._supervisor import Decision, Supervisor, decision_json, verdict_of_end, verdict_of_start
+from hub._watch import Watch
 from hub.errors import Closed, Disabled, HubError, NotRunning, Overloaded
 from hub_protocol import events as protocol
 from hub_protocol.lifecycle import Happening, State, advance, is_alive
-from hub_protocol.messages import Id
 from hub_protocol.methods import CAPABILITIES_CHANGED, HUB_LOG
 
-__all__ = ["LoadedModule", "ModuleHost"]
-
-
-class ModuleHost(Protocol):
-    """What a module needs of the hub that it is loaded in."""
-
-    around: Surroundings
-    gate: Gate
-
-    def start_task(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
-        """Run `work` in the background, until the hub closes."""
-        ...
-
-    async def start_required(self, module: "LoadedModule") -> None:
-        """See that all that `module` is known to require is running. Raises: DependencyFailed."""
-        ...
-
-    def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
-        """Return the configuration of a module."""
-        ...
-
-    def data_directory_of(self, plugin: Plugin) -> str:
-        """Return the module's own directory, made if need be."""
-        ...
-
-    async def serve(self, module: "LoadedModule", event: protocol.RequestReceived) -> None:
-        """Answer a request of the module."""
-        ...
-
-    def cancel_service(self, module: "LoadedModule", request_id: Id) -> None:
-        """Stop working on a request of the module."""
-        ...
+__all__ = ["LoadedModule"]
 
 
 @dataclass
@@ -79,6 +49,7 @@ class LoadedModule:
     """A module: running or not, it keeps its name and place. `functions` and `permissions` are what was approved."""
 
     def __init__(self, plugin: Plugin, host: ModuleHost, reporter: Reporter) -> None:
+        settings = host.around.settings
         self.name = plugin.name
         self.plugin = plugin
         self.state = State.DISCOVERED
@@ -98,8 +69,10 @@ class LoadedModule:
             self.name, plugin.manifest.supervision.policy, clock=host.around.clock, random=host.around.random
         )
         self._again: Again | None = None
+        self._watch = Watch(
+            self, host.around.deadlines, host.around.clock, settings.ping, plugin.manifest.supervision.idle_stop_seconds
+        )
         self._refresher = Refresher(self, host.gate, reporter, host.around.settings.capabilities_seconds)
-        settings = host.around.settings
         self.slots = Slots(self.name, plugin.manifest.limits.max_in_flight or settings.max_in_flight, settings.max_waiting)
 
     # What it is
@@ -118,6 +91,11 @@ class LoadedModule:
     def is_serial(self) -> bool:
         """Whether it works on one call at a time (it did not offer `concurrent`)."""
         return self.introduction is not None and "concurrent" not in self.introduction.features
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is under way or waits."""
+        return bool(self.slots.in_flight or self.slots.waiting)
 
     @property
     def peer(self) -> Peer:
@@ -230,6 +208,8 @@ class LoadedModule:
             await instance.initialise(config, directory)
             await self._advance(Happening.RUN, "module.running")
             self.supervisor.is_up()
+            self.last_used = self._host.around.clock()
+            self._watch.begin(instance)
         except HubError as error:
             await self._end_failed(instance, error)
             raise
@@ -336,15 +316,18 @@ class LoadedModule:
         if attempt is not None:
             await attempt.done.wait()
 
+    def stop_idle(self) -> None:
+        """Stop it because nobody uses it; the next call starts it again."""
+        self._host.start_task(self.stop, "it was idle")
+
     def _on_end(self, instance: Instance, ending: Ending) -> None:
         if instance is not self.instance:
             return
+        self._watch.end()
         if self.state is State.STOPPING:
             self._move(Happening.END, "module.stopped", exit=ending.status.to_json())
         elif self.state is State.RUNNING:
-            error = ending.fault or NotRunning(
-                f"{self.name} {ending.status.describe()}", data={"exit": ending.status.to_json()}
-            )
+            error = ending.fault or NotRunning(f"{self.name} {ending.in_words}", data={"exit": ending.status.to_json()})
             verdict = verdict_of_end(ending)
             decision = self.supervisor.failed(error, verdict, do_not_restart=ending.do_not_restart)
             self._carry_out(decision, error, verdict, exit=ending.status.to_json())
@@ -365,18 +348,18 @@ class LoadedModule:
     def _on_event(self, event: protocol.Event) -> None:
         match event:
             case protocol.RequestReceived():
-                self._in_background(self._host.serve, self, event)
+                self.in_background(self._host.serve, self, event)
             case protocol.NotificationReceived(method=method, params=params):
                 if method == HUB_LOG:
                     self._reporter.log_notification(params)
                 elif method == CAPABILITIES_CHANGED and self._refresher.wants_to_run():
-                    self._in_background(self._refresher.run)
+                    self.in_background(self._refresher.run)
             case protocol.CancelReceived():
                 self._host.cancel_service(self, event.id)
             case _:
                 self._reporter.fault(event)
 
-    def _in_background(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
+    def in_background(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
         # In the instance's own tasks: they end with its process.
         if self.instance is not None and self.instance.tasks is not None:
             self.instance.tasks.start_soon(work, *args)

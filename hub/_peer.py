@@ -118,6 +118,7 @@ class Peer:
         self.name = name
         self.connection = connection
         self.can_cancel = False
+        self.reads = 0  # a sign of life for each
         self.pending: dict[Id, PendingRequest] = {}
         self.abandoned: dict[Id, None] = {}  # given up, and still not answered by the module
         self._late = anyio.Event()
@@ -287,6 +288,7 @@ class Peer:
                 return False
             if not data:
                 return False
+            self.reads += 1
             self.connection.receive_data(data)
             self._dispatch()
         return True

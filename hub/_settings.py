@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hub._childprocess import StopDeadlines
+from hub._liveness import PingLimits
 from hub_protocol.limits import (
     CALL_SECONDS,
     CAPABILITIES_SECONDS,
@@ -38,6 +39,7 @@ class Settings:
     max_in_flight: int = MAX_IN_FLIGHT
     max_waiting: int = MAX_WAITING
     max_chain: int = MAX_CHAIN
+    ping: PingLimits = field(default_factory=PingLimits)
     wait_while_backing_off: bool = True
     max_frame_bytes: int = MAX_FRAME_BYTES
     stray_lines_per_minute: int = STRAY_LINES_PER_MINUTE
