@@ -55,7 +55,7 @@ def test_many_calls_in_one_write_are_all_answered(file: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("file", ["vectors_sync.py", "vectors_async.py"])
 def test_a_frame_may_come_byte_by_byte(file: str, tmp_path: Path) -> None:
-    # HUB-FRAME-11
+    # HUB-FRAME-11, and HUB-OUT-2: the answer is there although nothing follows it.
     with module_child(tmp_path, MODULES / file) as child:
         child.start()
         for byte in b'{"jsonrpc":"2.0","id":77,"method":"add","params":{"a":1,"b":2}}\n':

@@ -71,7 +71,7 @@ def test_it_writes_nothing_after_its_answer_to_cleanup(function: str, tmp_path: 
     file = MODULES / "vectors_sync.py"
     text = (
         file.read_text()
-        + "\n\n@module.function\ndef sleeps() -> None:\n    import time\n\n    time.sleep(3600)\n"
+        + "\n\n@module.function\ndef sleeps() -> None:\n    import threading\n\n    threading.Event().wait()\n"
         + "\n\n@module.function\ndef tells_without_end(ctx: Context) -> None:\n    while True:\n        ctx.progress(1)\n"
     )
     with module_child(tmp_path, "module.py", text=text) as child:

@@ -35,8 +35,26 @@ def test_it_echoes_adds_counts_and_stops_at_seven(program: Any) -> None:
 
 def test_its_examples_are_true(program: Any) -> None:
     # HUB-CAPS-5
-    echo: Module = program.module
-    with testing.running(echo) as module:
-        for function in echo.definition.functions.values():
-            for example in function.shown.get("examples", []):
-                assert module.call(function.name, **example["params"]) == example["result"]
+    with testing.running(program.module) as module:
+        assert module.run_examples() == 2
+
+
+@pytest.mark.parametrize(
+    "example", [{"params": {"a": 1}, "result": 2}, {"params": {"a": 1}, "error": 9}], ids=["result", "error"]
+)
+def test_an_example_that_is_not_true_fails_the_test(example: Any) -> None:
+    module = Module("m", version="1.0.0", license="MIT", authors=["a"])
+
+    @module.function(examples=[example])
+    def same(a: int) -> int:
+        return a
+
+    with testing.running(module) as running, pytest.raises(AssertionError, match="an example of same is not true"):
+        running.run_examples()
+    assert same(1) == 1
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_its_examples_are_true_in_an_async_test_too(anyio_backend: str, program: Any) -> None:
+    async with testing.running_async(program.module) as module:
+        assert await module.run_examples() == 2

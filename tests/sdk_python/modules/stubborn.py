@@ -2,7 +2,6 @@
 
 import subprocess
 import threading
-import time
 
 from hub_sdk import Context, Module
 
@@ -12,7 +11,7 @@ meeting = threading.Barrier(2, timeout=5)
 
 @module.function
 def sleeps() -> None:
-    time.sleep(3600)
+    threading.Event().wait()
 
 
 @module.function
@@ -52,4 +51,4 @@ def leaves_a_child() -> int:
 
 @module.on_cleanup
 def stop() -> None:
-    time.sleep(3600)
+    threading.Event().wait()

@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-import time
+import threading
 
 from hub_sdk import AsyncContext, Module
 
@@ -13,7 +13,7 @@ met = asyncio.Barrier(2)
 @module.function
 async def sleeps() -> None:
     """Block the loop, which an async function must not."""
-    time.sleep(3600)
+    threading.Event().wait()
 
 
 @module.function
@@ -57,4 +57,4 @@ async def leaves_a_child() -> int:
 
 @module.on_cleanup
 async def stop() -> None:
-    await asyncio.sleep(3600)
+    await asyncio.Event().wait()

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from hub_sdk.module import Module
+from hub_sdk.testing._errors import CallFailed
 from hub_sdk.testing._host import Answers
 from hub_sdk.testing._memory import MemoryHub, Pending, Progress
 from hub_sdk.testing._setting import Setting, check_ended, check_started, settle_in
-from hub_sdk.types import plain
+from hub_sdk.types import ModuleError, plain
 
 __all__ = ["Call", "Running", "running"]
 
@@ -67,6 +68,17 @@ class Running:
     def call(self, function: str, /, **params: Any) -> Any:
         """Call a function and return its result, as JSON. Raises: see `Call.result`."""
         return self.start(function, **params).result()
+
+    def run_examples(self) -> int:
+        """Run every example that the module declares; return how many. Raises: AssertionError for one that is not true."""
+        examples = self._setting.examples()
+        for example in examples:
+            try:
+                outcome = self.call(example.function, **example.params)
+            except (ModuleError, CallFailed) as error:
+                outcome = error
+            example.check(outcome)
+        return len(examples)
 
 
 @contextmanager

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from hub_sdk.module import Module
+from hub_sdk.testing._errors import CallFailed
 from hub_sdk.testing._host import Answers
 from hub_sdk.testing._memory import MemoryHub, Pending, Progress
 from hub_sdk.testing._setting import Setting, check_ended, check_started, settle_in
-from hub_sdk.types import plain
+from hub_sdk.types import ModuleError, plain
 
 __all__ = ["AsyncCall", "AsyncRunning", "running_async"]
 
@@ -58,6 +59,17 @@ class AsyncRunning:
     async def call(self, function: str, /, **params: Any) -> Any:
         """Call a function and return its result, as JSON. Raises: as `Call.result`."""
         return await self.start(function, **params).result()
+
+    async def run_examples(self) -> int:
+        """Run every example that the module declares. As `Running.run_examples`."""
+        examples = self._setting.examples()
+        for example in examples:
+            try:
+                outcome = await self.call(example.function, **example.params)
+            except (ModuleError, CallFailed) as error:
+                outcome = error
+            example.check(outcome)
+        return len(examples)
 
 
 @asynccontextmanager

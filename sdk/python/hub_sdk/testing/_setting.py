@@ -12,11 +12,26 @@ from hub_protocol.limits import MAX_FRAME_BYTES
 from hub_protocol.methods import CAPABILITIES, MODULE_CLEANUP, MODULE_INFO, MODULE_INIT
 from hub_protocol.version import FEATURES, PROTOCOL_VERSIONS
 from hub_sdk.module import Module
+from hub_sdk.testing._errors import CallFailed
 from hub_sdk.testing._host import Answers, Host
 from hub_sdk.testing._memory import Pending
-from hub_sdk.types import Disable, plain
+from hub_sdk.types import Disable, ModuleError, plain
 
 __all__ = ["Setting", "check_ended", "check_started", "settle_in"]
+
+
+class ExampleCall(msgspec.Struct, frozen=True):
+    """One declared example: a call, and the result or the code that it must end with."""
+
+    function: str
+    params: dict[str, Any]
+    expected: dict[str, Any]
+
+    def check(self, outcome: Any) -> None:
+        """Raise AssertionError when the call ended in another way."""
+        ended = {"error": outcome.code} if isinstance(outcome, ModuleError | CallFailed) else {"result": outcome}
+        if ended != self.expected:
+            raise AssertionError(f"an example of {self.function} is not true: {self.params} gives {ended}, not {self.expected}")
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -48,6 +63,16 @@ class Setting(msgspec.Struct, frozen=True):
         """Return a call of one of its functions, existing or not."""
         known = self.module.definition.functions.get(function)
         return Pending(function, known.errors if known else ())
+
+    def examples(self) -> list[ExampleCall]:
+        """Return the examples of all functions."""
+        return [
+            ExampleCall(
+                function.name, example["params"], {word: example[word] for word in ("result", "error") if word in example}
+            )
+            for function in self.module.definition.functions.values()
+            for example in function.shown.get("examples", [])
+        ]
 
     def context(self, function: str, timeout_seconds: float | None) -> dict[str, Any]:
         """Return the member `context` of a call."""
