@@ -4,7 +4,8 @@ With `--json`, standard error is for one JSON object in case of an error: logs a
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.cli._output import Output
@@ -39,10 +40,14 @@ class Screen:
 
     def on_event(self, event: "Event") -> None:
         """Show an event of the hub where it is one for the person."""
+        module = event.module or "hub"
         if event.kind == "log":
-            self._log(event.module or "hub", event.data)
+            self._log(module, event.data)
         elif event.kind == "module.warning":
-            self._log(event.module or "hub", {"level": "warning", "message": event.data["message"], "source": "hub"})
+            self._log(module, {"level": "warning", "message": event.data["message"], "source": "hub"})
+        elif event.kind == "module.backing-off":
+            again = f"started again in {event.data['retry_after_seconds']:.1g} s: {event.data['error']['message']}"
+            self._log(module, {"level": "warning", "message": again, "source": "hub"})
 
     def _log(self, module: str, record: Mapping[str, Any]) -> None:
         if self._output.json:
@@ -60,6 +65,12 @@ class Screen:
             self._output.say(line)
         else:
             self._bar.console.print(harmless(line), markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+    def nothing_in(self, directories: "Sequence[Path]") -> None:
+        """Say that there is no plugin, to a person who would look at an empty page."""
+        if not self._output.json:
+            self.line(f"there is no plugin in {', '.join(map(str, directories))}")
+            self.line("hint: say where plugins are with --plugins DIR or HUB_PLUGINS")
 
     def on_progress(self, progress: "Progress") -> None:
         """Show how far a call is."""

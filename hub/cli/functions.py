@@ -40,9 +40,11 @@ def _functions(
     output = invoked.output
     output.doing = "list the functions" if name is None else f"list the functions of {name}"
 
-    async def work(hub: "Hub", _screen: "Screen") -> "tuple[list[ApprovalRequest], list[HubError]]":
+    async def work(hub: "Hub", screen: "Screen") -> "tuple[list[ApprovalRequest], list[HubError]]":
         found, failed = await introduce_all(hub) if name is None else ([await hub.introduce(name)], [])
         remember(hub.paths, found)
+        if not (found or failed):
+            screen.nothing_in(hub.registry.directories)
         return found, failed
 
     found, failed = run_with_hub(output, invoked.plugins, work)

@@ -44,12 +44,14 @@ def _list(context: typer.Context, plugins: PluginDirectories = None, as_json: Js
     invoked = invocation(context, plugins)
     invoked.output.doing = "list the plugins"
 
-    async def work(hub: "Hub", _screen: "Screen") -> None:
+    async def work(hub: "Hub", screen: "Screen") -> None:
         problems = hub.registry.problems
         if problems and not hub.modules and not hub.registry.broken:
             raise problems[0]
         rows.extend(await listing(hub))
         failed.extend(problems)
+        if not rows:
+            screen.nothing_in(hub.registry.directories)
 
     rows: list[dict[str, object]] = []
     failed: list[HubError] = []

@@ -1,6 +1,7 @@
 """`hub call`, whole: words in; standard output, standard error and exit code out."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -163,6 +164,21 @@ def test_with_json_standard_error_is_left_to_errors(hub: Hub) -> None:
     assert [(line["log"]["module"], line["log"]["level"]) for line in lines] == [
         ("noisy", level) for level in ("debug", "info", "warning", "error")
     ]
+
+
+def test_a_module_that_is_started_again_is_said(hub: Hub) -> None:
+    witness = hub.plugins.parent / "died"
+    body = f"""
+    def call(name, params, id):
+        if os.path.exists({str(witness)!r}):
+            return "second"
+        open({str(witness)!r}, "w").close()
+        os._exit(3)
+    """
+    hub.add("frail", [{**function("f"), "hints": {"idempotent": True}}], body, approved=True)
+    done = hub("call", "frail.f")
+    assert (done.code, done.stdout) == (0, '"second"\n')
+    assert re.fullmatch(r"frail: warning: started again in [0-9.]+ s: .*\n", done.stderr)
 
 
 def test_without_a_terminal_nobody_can_be_asked(hub: Hub) -> None:

@@ -12,6 +12,9 @@ pytestmark = pytest.mark.process
 def test_without_plugins_the_list_is_empty(hub: Hub) -> None:
     done = hub("plugin", "list", "--json")
     assert (done.code, done.stdout, done.stderr) == (0, "[]\n", "")
+    told = hub("plugin", "list")
+    assert (told.code, told.stdout.split()) == (0, ["NAME", "VERSION", "STATE", "PATH"])
+    assert told.stderr.splitlines()[0] == hub("functions").stderr.splitlines()[0] == f"there is no plugin in {hub.plugins}"
 
 
 def test_the_list_shows_state_and_reasons_and_runs_nothing(hub: Hub) -> None:
