@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import anyio
 import anyio.abc
+import anyio.to_thread
 
 from hub._calls import Caller, Progress, WaitGraph, new_trace_id
 from hub._childprocess import Spawner
@@ -26,6 +27,7 @@ from hub._paths import Paths
 from hub._private import make_private_directory
 from hub._process import spawn
 from hub._registry import Plugin, Registry, discover
+from hub._report import ReportStore
 from hub._reporter import Reporter
 from hub._services import AskPerson, HostServices
 from hub._settings import Settings
@@ -82,6 +84,7 @@ class Hub:
         )
         self.gate = Gate(self.paths, approve)
         self._config = config or {}
+        self.reports = ReportStore(self.paths.reports)
         self._bus = EventBus()
         self._registry: Registry | None = None
         self._loaded: dict[str, LoadedModule] = {}
@@ -324,6 +327,17 @@ class Hub:
             if approval is not None:
                 return Needs(plugin.manifest.version, approval.content.required_modules)
         return Needs(plugin.manifest.version)
+
+    def report(self, report: dict[str, Any]) -> None:
+        """Keep the report of a death; when it cannot be written, that is a warning and no failure."""
+        if self._tasks is not None:
+            self._tasks.start_soon(self._write_report, report)
+
+    async def _write_report(self, report: dict[str, Any]) -> None:
+        try:
+            await anyio.to_thread.run_sync(self.reports.write, report)
+        except HubError as error:
+            self._bus.emit(Event("module.warning", str(report["module"]), {"message": error.message}))
 
     def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
         """Return the manifest's `[config]`, overlaid with the application's."""

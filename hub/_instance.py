@@ -60,6 +60,8 @@ class Ending:
     fault: HubError | None
     asked_for: bool
     stderr_tail: bytes = field(repr=False, default=b"")
+    calls: tuple[str, ...] = ()
+    frames: Mapping[str, Any] = field(repr=False, default_factory=dict[str, Any])
 
     @property
     def in_words(self) -> str:
@@ -143,7 +145,9 @@ class Instance:
             await self.process.aclose()
             status = self.process.exit_status or status
             self.peer.end_all(lambda pending: self._died(pending, status))
-            self.ending = Ending(status, self._fault, self._stopping, self._stderr.tail)
+            self.ending = Ending(
+                status, self._fault, self._stopping, self._stderr.tail, tuple(self.peer.cut_off), self.peer.frames.to_json()
+            )
             self._ended.set()
             on_end(self.ending)
 

@@ -16,12 +16,13 @@ from hub._modulehost import ModuleHost
 from hub._peer import Peer
 from hub._refresh import Refresher
 from hub._registry import Plugin
+from hub._report import death_report
 from hub._reporter import Reporter
 from hub._restart import Again, Never, Verdict
 from hub._slots import Slots
 from hub._supervisor import Decision, Supervisor, decision_json, verdict_of_end, verdict_of_start
 from hub._watch import Watch
-from hub.errors import Closed, Disabled, HubError, NotRunning, Overloaded
+from hub.errors import Closed, Disabled, HubError, NotApproved, NotRunning, Overloaded
 from hub_protocol import events as protocol
 from hub_protocol.lifecycle import Happening, State, advance, is_alive
 from hub_protocol.methods import CAPABILITIES_CHANGED, HUB_LOG
@@ -259,20 +260,46 @@ class LoadedModule:
             elif isinstance(error, Closed):
                 self._move(Happening.STOP, "module.stopping", reason="the hub is closing")
             else:
-                self._judge_start(error)
+                phase = str(self.state)
+                verdict, decision = self._judge_start(error)
+                await instance.stop(error.message)
+                if instance.ending is not None and not isinstance(error, NotApproved):
+                    self._report(instance, instance.ending, phase, verdict, decision)
         await instance.stop(error.message)
 
-    def _judge_start(self, error: HubError) -> None:
+    def _report(self, instance: Instance, ending: Ending, phase: str, verdict: Verdict, decision: Decision) -> None:
+        fault = ending.fault or self.last_error
+        self._host.report(
+            death_report(
+                module=self.name,
+                version=self.introduction.version if self.introduction else None,
+                pid=instance.process.pid,
+                phase=phase,
+                exit_status=ending.status.to_json(),
+                verdict=str(verdict),
+                decision=decision_json(decision),
+                fault=fault.to_json() if fault is not None else None,
+                up_seconds=self._host.around.clock() - instance.process.start_time,
+                frames=ending.frames,
+                stderr_tail=ending.stderr_tail,
+                calls=list(ending.calls),
+                samples=[],
+                restarts=self.supervisor.restarts,
+            )
+        )
+
+    def _judge_start(self, error: HubError) -> tuple[Verdict, Decision]:
         verdict = verdict_of_start(error, self.state)
         decision = self.supervisor.failed(error, verdict)
         self._again = decision if isinstance(decision, Again) else None
         idle = self.state in _WITHOUT_A_PROCESS
         if idle and isinstance(decision, Never) and not decision.gave_up:
             self.last_error = error  # nothing was started, nothing changes
-            return
+            return verdict, decision
         if idle:
             self.state = advance(self.state, Happening.START)
         self._carry_out(decision, error, verdict)
+        return verdict, decision
 
     def _carry_out(self, decision: Decision, error: HubError, verdict: Verdict, **data: Any) -> None:
         """Move to the state that follows from a failure, and say so."""
@@ -331,6 +358,7 @@ class LoadedModule:
             verdict = verdict_of_end(ending)
             decision = self.supervisor.failed(error, verdict, do_not_restart=ending.do_not_restart)
             self._carry_out(decision, error, verdict, exit=ending.status.to_json())
+            self._report(instance, ending, "running", verdict, decision)
             if isinstance(decision, Again):
                 self._begin(decision.delay_seconds)
 

@@ -29,6 +29,10 @@ class ModuleHost(Protocol):
         """See that all that `module` is known to require is running. Raises: DependencyFailed."""
         ...
 
+    def report(self, report: dict[str, Any]) -> None:
+        """Keep the report of a death."""
+        ...
+
     def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
         """Return the configuration of a module."""
         ...

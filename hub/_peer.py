@@ -15,6 +15,7 @@ from msgspec import UNSET
 from hub._calls import Call, Progress
 from hub._childprocess import ChildProcess
 from hub._deadlines import Deadline, Deadlines
+from hub._frames import LastFrames
 from hub.errors import (
     CallTimeout,
     Cancelled,
@@ -37,6 +38,8 @@ _DRAIN_READS = 64
 # Beyond the bound at which calls are refused, answers to the module's own requests may still wait; a module that goes on
 # asking and never reads is ended here.
 _OVERFLOW_QUEUES = 2
+# In the report of a death.
+_SHOWN_CALLS = 64
 # A module that never answers what was given up must not make the hub grow.
 _REMEMBERED_ABANDONED = 1024
 
@@ -119,6 +122,8 @@ class Peer:
         self.connection = connection
         self.can_cancel = False
         self.reads = 0  # a sign of life for each
+        self.frames = LastFrames(clock)
+        self.cut_off: list[str] = []  # what was under way when the process ended
         self.pending: dict[Id, PendingRequest] = {}
         self.abandoned: dict[Id, None] = {}  # given up, and still not answered by the module
         self._late = anyio.Event()
@@ -257,6 +262,7 @@ class Peer:
     def end_all(self, why: Callable[[PendingRequest], HubError]) -> None:
         """End every request under way, and each later one at once, with the error that `why` returns for it."""
         self._closed = why
+        self.cut_off += [pending.method for pending in self.pending.values()][:_SHOWN_CALLS]
         for pending in list(self.pending.values()):
             self._end(pending, error=why(pending))
 
@@ -289,6 +295,7 @@ class Peer:
             if not data:
                 return False
             self.reads += 1
+            self.frames.received(data)
             self.connection.receive_data(data)
             self._dispatch()
         return True
@@ -340,7 +347,9 @@ class Peer:
         frames = self.connection.data_to_send()
         if not frames:
             return False, None
-        view = memoryview(frames[0] if len(frames) == 1 else b"".join(frames))
+        data = frames[0] if len(frames) == 1 else b"".join(frames)
+        self.frames.sent(data)
+        view = memoryview(data)
         written = 0
         if not self._queue:
             written = self._write(view)
