@@ -10,6 +10,7 @@ from hub._instance import Instance
 from hub._introduction import Function
 from hub._module import LoadedModule
 from hub._names import did_you_mean
+from hub._validators import Mismatch
 from hub.errors import BackingOff, CallTimeout, InvalidArguments, InvalidResult, ModuleDied, NotFound
 from hub_protocol.lifecycle import State
 
@@ -111,9 +112,12 @@ def _check_arguments(module: str, function: Function, params: dict[str, Any]) ->
         InvalidArguments: they do not; `data["errors"]` has the places, each with a JSON pointer.
     """
     validator = function.params_validator
-    if validator.accepts(params):
-        return
-    found = validator.mismatches(params)
+    try:
+        if validator.accepts(params):
+            return
+        found = validator.mismatches(params)
+    except (TypeError, ValueError) as error:  # a Python object that is no JSON value
+        found = [Mismatch("", f"it is not JSON: {error}")]
     shown = "; ".join(f"{mismatch.pointer or 'the arguments'}: {mismatch.message}" for mismatch in found)
     raise InvalidArguments(
         f"cannot call {module}.{function.name}: {shown}",
