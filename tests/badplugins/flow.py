@@ -1,6 +1,6 @@
 """Own what a module does to the flow of bytes: not reading, flooding, printing where frames belong, one fault a switch."""
 
-import os
+import itertools
 import time
 
 import wire
@@ -39,8 +39,8 @@ def misbehave(request):
         case "huge-answer":
             wire.answer(request, "x" * 17 * 1024 * 1024)
         case "asks-without-reading":
-            while True:
-                wire.write(wire.encode({"id": f"q{time.monotonic_ns()}", "method": "hub.nothing" + "x" * 100}) * 1000)
+            for number in itertools.count():
+                wire.send(id=f"q{number}", method="hub.nothing" + "x" * 100)
 
 
 args = wire.arguments(
