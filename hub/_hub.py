@@ -17,6 +17,7 @@ import anyio.to_thread
 from hub._calls import Caller, Progress, WaitGraph, new_trace_id
 from hub._childprocess import Spawner
 from hub._deadlines import Deadlines
+from hub._dependents import Dependents
 from hub._gate import ApprovalRequest, Approve, Gate
 from hub._handle import Module
 from hub._instance import Surroundings
@@ -90,6 +91,8 @@ class Hub:
         self._loaded: dict[str, LoadedModule] = {}
         self._modules: dict[str, Module] = {}
         self._needs: dict[str, Needs] = {}
+        self._reporters: dict[str, Reporter] = {}
+        self._dependents = Dependents(self._loaded, self._needs, self._reporters)
         self._tasks: anyio.abc.TaskGroup | None = None
         self._services = HostServices(
             call=self._call_inside,
@@ -107,7 +110,7 @@ class Hub:
             self.paths.plugins, search_path=self.paths.search_path, missing_ok=not self.paths.plugins_given
         )
         for plugin in self._registry.plugins.values():
-            reporter = Reporter(plugin.name, self._bus.emit, self.around.clock)
+            reporter = self._reporters[plugin.name] = Reporter(plugin.name, self._bus.emit, self.around.clock)
             loaded = LoadedModule(plugin, self, reporter)
             self._loaded[plugin.name] = loaded
             self._modules[plugin.name] = Module(loaded, self.request)
@@ -327,6 +330,17 @@ class Hub:
             if approval is not None:
                 return Needs(plugin.manifest.version, approval.content.required_modules)
         return Needs(plugin.manifest.version)
+
+    def noticed(self, module: LoadedModule, *, up: bool) -> None:
+        """Tell the modules that require this one; stop and start those whose manifest asks for it."""
+        if self._tasks is None:
+            return
+        if up:
+            for dependent in self._dependents.came_back(module.name):
+                dependent.start_by_hand()
+        else:
+            for dependent in self._dependents.went_down(module.name):
+                self._tasks.start_soon(dependent.stop, f"it requires {module.name}, which went down")
 
     def report(self, report: dict[str, Any]) -> None:
         """Keep the report of a death; when it cannot be written, that is a warning and no failure."""

@@ -211,6 +211,7 @@ class LoadedModule:
             self.supervisor.is_up()
             self.last_used = self._host.around.clock()
             self._watch.begin(instance)
+            self._host.noticed(self, up=True)
         except HubError as error:
             await self._end_failed(instance, error)
             raise
@@ -359,6 +360,7 @@ class LoadedModule:
             decision = self.supervisor.failed(error, verdict, do_not_restart=ending.do_not_restart)
             self._carry_out(decision, error, verdict, exit=ending.status.to_json())
             self._report(instance, ending, "running", verdict, decision)
+            self._host.noticed(self, up=False)
             if isinstance(decision, Again):
                 self._begin(decision.delay_seconds)
 

@@ -29,6 +29,10 @@ class ModuleHost(Protocol):
         """See that all that `module` is known to require is running. Raises: DependencyFailed."""
         ...
 
+    def noticed(self, module: "LoadedModule", *, up: bool) -> None:
+        """Note that a module came up, or went down unasked."""
+        ...
+
     def report(self, report: dict[str, Any]) -> None:
         """Keep the report of a death."""
         ...

@@ -25,6 +25,8 @@ EVENT_KINDS: Mapping[str, str] = {
     "module.gave-up": "error: it failed too often and is not restarted until a person says so; said once",
     "module.disabled": "reason, in the module's words",
     "module.warning": "message: something that does not stop the module but that its author should mend",
+    "dependency.down": "required: a module that this one requires went down",
+    "dependency.up": "required: it is back",
     "log": "level, message, source (stderr, stdout, hub.log, hub); logger, time and fields where there are any",
     "capabilities.changed": "functions (the names it declares now), approved (whether all of it is)",
     "protocol.stray_line": "text (its beginning), size in bytes: a line on standard output that is no frame",
