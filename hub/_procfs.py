@@ -96,11 +96,14 @@ def process_numbers() -> list[int]:
     return []
 
 
-def carries(pid: int, entry: bytes) -> bool:
-    """Return whether `entry` (`NAME=value`) stood in the environment of a process when its present program was started."""
+def carries(pid: int, entry: bytes) -> bool | None:
+    """Return whether `entry` (`NAME=value`) stood in the environment of a process when its present program was started.
+
+    None when it shows no environment: it is gone, another user's or the kernel's, or just becoming another program.
+    """
     content = read_proc(f"/proc/{pid}/environ", _MAX_ENVIRONMENT_BYTES)
     # Most processes are strangers: the copy that finds whole entries only is made for the others.
-    return entry in content and entry in content.split(b"\0")
+    return (entry in content and entry in content.split(b"\0")) if content else None
 
 
 def boot_id() -> str:

@@ -34,6 +34,9 @@ _STRAYS_SECONDS: Final = 1.0
 # What the event loop is held for: 32 processes at 8 µs each, 16 µs where their environment is looked at.
 _PROCESSES_AT_A_TIME: Final = 32
 
+# Where so much comes and goes that no round is clear, a process that forks without end escapes this many only by luck.
+_QUIET_ROUNDS: Final = 5
+
 # Not in every Python: those built against an old C library lack it.
 _PIDFD_OPEN: Final[Callable[[int], int] | None] = getattr(os, "pidfd_open", None)
 
@@ -93,14 +96,19 @@ class _Hunt:
         self._since = since
         self.killed: dict[int, Stray] = {}
         self._untouchable: set[int] = set()
+        self._unclear: set[tuple[int, int]] = set()
 
     async def run(self, deadline: float, clock: Callable[[], float]) -> bool:
         """Kill round by round; return whether nothing is left."""
-        # After a find twice without one: a process may be forked, and its parent end, between the listing and the look.
-        rounds_to_go = 1
-        while rounds_to_go and clock() < deadline:
-            rounds_to_go = 2 if await self._round() else rounds_to_go - 1
-        return not rounds_to_go and not self._untouchable
+        quiet = 0
+        while quiet < _QUIET_ROUNDS and clock() < deadline:
+            before, self._unclear = self._unclear, set()
+            found = await self._round()
+            # All that was listed was seen to be a stranger: then nobody was there who could have had a child since.
+            if not found and self._unclear <= before:
+                return not self._untouchable
+            quiet = 0 if found else quiet + 1
+        return quiet == _QUIET_ROUNDS and not self._untouchable
 
     async def _round(self) -> bool:
         found = False
@@ -117,7 +125,12 @@ class _Hunt:
         if pid == os.getpid():
             return False  # a hub inside a module of another hub carries that one's marks
         stat = read_stat(pid)
-        return stat is not None and not stat.is_dead and stat.start_ticks >= self._since and carries(pid, self._entry)
+        if stat is not None and stat.start_ticks < self._since:
+            return False
+        answer = None if stat is None or stat.is_dead else carries(pid, self._entry)
+        if answer is None:  # gone, and maybe not without a child; or in the middle of becoming another program
+            self._unclear.add((pid, 0 if stat is None else stat.start_ticks))
+        return bool(answer)
 
     async def _catch(self, pid: int) -> None:
         name = name_of(pid)
@@ -133,7 +146,7 @@ class _Hunt:
         """Kill a process that still carries the mark, and wait for its end; return whether there was one."""
         if _PIDFD_OPEN is None:
             # A few microseconds between look and signal: the kernel gives all other numbers away before this one again.
-            if hit := carries(pid, self._entry):
+            if hit := bool(carries(pid, self._entry)):
                 os.kill(pid, signals.SIGKILL)
             return hit
         descriptor = _PIDFD_OPEN(pid)
