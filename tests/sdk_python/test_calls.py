@@ -271,25 +271,6 @@ def test_an_error_of_the_hub_s_is_typed_and_becomes_the_cause_where_nobody_catch
     assert seen[0].data["chain"] == ["a.b"]
 
 
-def test_what_the_module_has_not_declared_is_not_permitted_in_tests_either() -> None:
-    # HUB-HOST-1, HUB-CAPS-7
-    module = made(permissions=["call:system.load"])
-
-    @module.function
-    def use(ctx: Context, what: str) -> str:
-        services = {
-            "store": lambda: ctx.store.get("x"),
-            "ask": lambda: ctx.ask("?", Form),
-            "call": lambda: ctx.call("system.kill"),
-        }
-        with pytest.raises(HubCallError) as caught:
-            services[what]()
-        return caught.value.kind
-
-    with testing.running(module, host={"system.kill": lambda: None}) as running:
-        assert {running.call("use", what=what) for what in ("store", "ask", "call")} == {"not_permitted"}
-
-
 def test_a_context_outlives_its_call_without_its_services() -> None:
     module = made(permissions=["store"])
     kept: list[Context] = []
@@ -304,6 +285,31 @@ def test_a_context_outlives_its_call_without_its_services() -> None:
         with pytest.raises(HubCallError) as caught:
             kept[0].store.get("x")
         assert caught.value.kind == "context_ended"
+        assert "the call of keep is over" in caught.value.message  # found out here, without asking
+
+
+def test_functions_are_told_to_end_before_on_cleanup_runs() -> None:
+    module = made()
+    begun, ended, cleaned = threading.Event(), threading.Event(), list[bool]()
+
+    @module.function
+    def work(ctx: Context) -> None:
+        begun.set()
+        try:
+            ctx.sleep(3600)
+        finally:
+            ended.set()
+
+    @module.on_cleanup
+    def stop() -> None:
+        cleaned.append(ended.wait(3))
+
+    with testing.running(module) as running:
+        call = running.start("work")
+        assert begun.wait(5)
+    assert cleaned == [True]
+    with pytest.raises(testing.CallFailed, match="cancelled"):
+        call.result()
 
 
 def test_errors_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
@@ -408,61 +414,6 @@ def test_context_variables_of_one_call_are_not_seen_by_the_next() -> None:
 
     with testing.running(module) as running:
         assert [running.call("swap", value="a"), running.call("swap", value="b")] == ["none", "none"]
-
-
-def test_a_function_that_does_not_end_when_cancelled_fails_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub_sdk.testing._memory._CLOSE_SECONDS", 0.05)
-    module = made()
-    go_on = threading.Event()
-
-    @module.function
-    def deaf() -> None:
-        go_on.wait(5)
-
-    with pytest.raises(AssertionError, match="still running although"), testing.running(module) as running:
-        running.start("deaf")
-    go_on.set()
-
-
-def test_a_fake_that_breaks_tells_the_test_and_not_the_module() -> None:
-    module = made(permissions=["call:a"])
-
-    @module.function
-    def use(ctx: Context) -> Any:
-        return ctx.call("a.b", x=1)
-
-    def fake() -> None: ...
-
-    with (
-        testing.running(module, host={"a.b": fake}) as running,
-        pytest.raises(TypeError, match="unexpected keyword argument 'x'"),
-    ):
-        running.call("use")
-
-
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_async_functions_share_the_loop_of_an_async_test(anyio_backend: str) -> None:
-    module = made(permissions=["call:a"])
-    met = asyncio.Event()
-
-    @module.function
-    async def wait(ctx: AsyncContext) -> Any:
-        await met.wait()
-        return await ctx.call("a.b")
-
-    async def fake() -> str:
-        await asyncio.sleep(0)
-        return "from a fake"
-
-    async with testing.running_async(module, host={"a.b": fake}) as running:
-        call = running.start("wait")
-        met.set()
-        assert await call.result() == "from a fake"
-        forever = running.start("wait")
-        met.clear()
-        forever.cancel()
-        with pytest.raises(testing.CallFailed, match="cancelled"):
-            await forever.result()
 
 
 def test_functions_can_be_added_while_it_runs() -> None:

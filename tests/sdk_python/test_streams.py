@@ -65,12 +65,13 @@ def test_nobody_else_reads_the_frames_from_standard_input(tmp_path: Path) -> Non
         assert child.read() == {"jsonrpc": "2.0", "id": request_id, "result": ""}
 
 
+@pytest.mark.parametrize("how", ["fork", "exec"])
 @pytest.mark.parametrize("file", ["stubborn.py", "stubborn_async.py"])
-def test_a_child_of_the_module_does_not_keep_the_pipes_open(file: str, tmp_path: Path) -> None:
+def test_a_child_of_the_module_does_not_keep_the_pipes_open(file: str, how: str, tmp_path: Path) -> None:
     # HUB-CLEAN-3: the hub sees the end of the stream although somebody whom the module started lives on.
     with module_child(tmp_path, MODULES / file) as child:
         child.start()
-        left = os.pidfd_open(child.call("leaves_a_child"))
+        left = os.pidfd_open(child.call("leaves_a_child", how=how))
         try:
             child.process.kill()
             assert child.rest() == b""

@@ -1,7 +1,9 @@
 """Own a module whose `def` functions do not want to end; know nothing of what becomes of them."""
 
-import subprocess
+import os
+import signal
 import threading
+from typing import Literal
 
 from hub_sdk import Context, Module
 
@@ -45,8 +47,13 @@ def meets() -> str:
 
 
 @module.function
-def leaves_a_child() -> int:
-    return subprocess.Popen(["sleep", "3600"]).pid
+def leaves_a_child(how: Literal["fork", "exec"]) -> int:
+    if how == "exec":  # not by subprocess, which closes what it was not asked to hand over
+        return os.posix_spawnp("sleep", ["sleep", "3600"], os.environ)
+    child = os.fork()
+    if not child:
+        signal.pause()
+    return child
 
 
 @module.on_cleanup
