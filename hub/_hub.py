@@ -14,6 +14,7 @@ import anyio
 import anyio.abc
 import anyio.to_thread
 
+from hub._background import Background
 from hub._calls import Caller, Progress, WaitGraph, new_trace_id
 from hub._childprocess import Spawner
 from hub._deadlines import Deadlines
@@ -115,8 +116,8 @@ class Hub:
             self._loaded[plugin.name] = loaded
             self._modules[plugin.name] = Module(loaded, self.request)
             self._needs[plugin.name] = self._known_needs(plugin)
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
+        self._background = Background()
+        self._tasks = await self._background.open()
         self._tasks.start_soon(self.around.deadlines.run)
         return self
 
@@ -130,11 +131,10 @@ class Hub:
             with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
                 await self._stop_all("the hub is closing")
         finally:
-            tasks.cancel_scope.cancel()
             try:
                 # What the body raised goes on as it is; only a cancellation may be the task group's own, and ends in it then.
                 cancelled = isinstance(error, anyio.get_cancelled_exc_class())
-                ended = await tasks.__aexit__(*((kind, error, trace) if cancelled else (None, None, None)))
+                ended = await self._background.close(tasks, *((kind, error, trace) if cancelled else (None, None, None)))
             finally:
                 self._bus.close()
         # The group says True for having swallowed its own cancellation, which is not what the body raised.

@@ -1,0 +1,42 @@
+"""Own the background tasks of a hub, which a cancellation of the hub's body does not reach; know nothing of what they do.
+
+Whoever cancels an application wants its modules ended, and politely: that needs the tasks that serve them to the last.
+"""
+
+from types import TracebackType
+from typing import Any
+
+import anyio
+import anyio.abc
+
+__all__ = ["Background"]
+
+
+class Background:
+    """A task group that lives until `close`, and is cancelled by nothing else; a task that raises ends the hub's body."""
+
+    def __init__(self) -> None:
+        self._watch = anyio.create_task_group()
+
+    async def open(self) -> anyio.abc.TaskGroup:
+        """Return the group to start tasks in; `close` must be called."""
+        await self._watch.__aenter__()
+        with anyio.CancelScope(shield=True):
+            return await self._watch.start(self._keep)
+
+    async def _keep(self, *, task_status: anyio.abc.TaskStatus[anyio.abc.TaskGroup]) -> None:
+        with anyio.CancelScope(shield=True):
+            async with anyio.create_task_group() as tasks:
+                task_status.started(tasks)
+                await anyio.sleep_forever()
+
+    async def close(
+        self,
+        tasks: anyio.abc.TaskGroup,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> Any:
+        """Cancel the tasks and wait for their end; return and raise what the `__aexit__` of a task group does."""
+        tasks.cancel_scope.cancel()
+        return await self._watch.__aexit__(kind, error, trace)
