@@ -4,7 +4,6 @@ Whoever cancels an application wants its modules ended, and politely: that needs
 """
 
 from types import TracebackType
-from typing import Any
 
 import anyio
 import anyio.abc
@@ -17,26 +16,24 @@ class Background:
 
     def __init__(self) -> None:
         self._watch = anyio.create_task_group()
+        self._tasks = anyio.create_task_group()
 
     async def open(self) -> anyio.abc.TaskGroup:
         """Return the group to start tasks in; `close` must be called."""
         await self._watch.__aenter__()
         with anyio.CancelScope(shield=True):
-            return await self._watch.start(self._keep)
+            await self._watch.start(self._keep)
+        return self._tasks
 
-    async def _keep(self, *, task_status: anyio.abc.TaskStatus[anyio.abc.TaskGroup]) -> None:
+    async def _keep(self, *, task_status: anyio.abc.TaskStatus[None]) -> None:
         with anyio.CancelScope(shield=True):
-            async with anyio.create_task_group() as tasks:
-                task_status.started(tasks)
+            async with self._tasks:
+                task_status.started()
                 await anyio.sleep_forever()
 
     async def close(
-        self,
-        tasks: anyio.abc.TaskGroup,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> Any:
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
         """Cancel the tasks and wait for their end; return and raise what the `__aexit__` of a task group does."""
-        tasks.cancel_scope.cancel()
+        self._tasks.cancel_scope.cancel()
         return await self._watch.__aexit__(kind, error, trace)

@@ -124,7 +124,8 @@ class Hub:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
-        tasks, self._tasks = self._open_tasks(), None
+        self._open_tasks()
+        self._tasks = None
         ended: bool | None = None
         try:
             # Shielded: a hub whose caller is cancelled still ends its modules; bounded, and then they are killed.
@@ -134,7 +135,7 @@ class Hub:
             try:
                 # What the body raised goes on as it is; only a cancellation may be the task group's own, and ends in it then.
                 cancelled = isinstance(error, anyio.get_cancelled_exc_class())
-                ended = await self._background.close(tasks, *((kind, error, trace) if cancelled else (None, None, None)))
+                ended = await self._background.close(*((kind, error, trace) if cancelled else (None, None, None)))
             finally:
                 self._bus.close()
         # The group says True for having swallowed its own cancellation, which is not what the body raised.
