@@ -27,6 +27,7 @@ from hub._module import LoadedModule
 from hub._order import Needs, require_version, start_order
 from hub._paths import Paths
 from hub._private import make_private_directory
+from hub._probe import Probe
 from hub._process import spawn
 from hub._registry import Plugin, Registry, discover
 from hub._report import ReportStore
@@ -93,6 +94,7 @@ class Hub:
         self._modules: dict[str, Module] = {}
         self._needs: dict[str, Needs] = {}
         self._reporters: dict[str, Reporter] = {}
+        self._probes: dict[str, Probe] = {}
         self._dependents = Dependents(self._loaded, self._needs, self._reporters)
         self._tasks: anyio.abc.TaskGroup | None = None
         self._services = HostServices(
@@ -114,6 +116,7 @@ class Hub:
             reporter = self._reporters[plugin.name] = Reporter(plugin.name, self._bus.emit, self.around.clock)
             loaded = LoadedModule(plugin, self, reporter)
             self._loaded[plugin.name] = loaded
+            self._probes[plugin.name] = Probe(plugin, self, reporter)
             self._modules[plugin.name] = Module(loaded, self.request)
             self._needs[plugin.name] = self._known_needs(plugin)
         self._background = Background()
@@ -268,6 +271,11 @@ class Hub:
                 await self.stop(other, reason=f"it requires {name}, which is being stopped")
         await module.stop(reason)
 
+    def kill(self) -> None:
+        """Send SIGKILL to every module's process group at once, for who cannot wait; closing the hub afterwards is quick."""
+        for part in (*self._loaded.values(), *self._probes.values()):
+            part.kill()
+
     async def introduce(self, name: str) -> ApprovalRequest:
         """Ask a module who it is and what it can do, and compare that with what was approved; nothing is initialised.
 
@@ -275,7 +283,8 @@ class Hub:
             HubError: it cannot be started or introduced.
         """
         self._open_tasks()
-        return await self._module(name).introduce_only()
+        self._module(name)
+        return await self._probes[name].introduce()
 
     def approve(self, request: ApprovalRequest, *, by: str) -> None:
         """Remember that `by` approved exactly what `introduce` returned.

@@ -201,6 +201,12 @@ class Instance:
         assert self.ending is not None  # noqa: S101 - set before the event, always
         return self.ending
 
+    def kill(self) -> None:
+        """End it now, without asking; `wait_ended` says when nothing of it is left."""
+        self._stopping = True
+        if self.tasks is not None and self.process.exit_status is None:
+            self.tasks.start_soon(self.process.aclose)
+
     async def stop(self, reason: str) -> None:
         """End it by the ladder: module_cleanup, end of input, SIGTERM, SIGKILL; each step bounded, none needs its good will.
 
@@ -215,7 +221,7 @@ class Instance:
     async def _end_by_ladder(self) -> None:
         deadlines = self._around.settings.stop
         if await self._is_stuck():
-            # It did not even answer a call that was given up: polite words would only cost the operator's time.
+            # It does not answer: polite words would only cost the operator's time.
             quick = self._around.settings.abandoned_seconds
             deadlines = type(deadlines)(quick, 2 * quick, deadlines.after_sigkill_seconds)
         elif self.initialised and self.process.exit_status is None:
@@ -223,8 +229,10 @@ class Instance:
         await self.process.stop(self._stop_reason, deadlines)
 
     async def _is_stuck(self) -> bool:
-        if not self.peer.abandoned or self.process.exit_status is not None:
+        if self.process.exit_status is not None:
             return False
+        if not self.initialised and self.peer.pending:
+            return True  # it has not even answered what it was asked first
         until = self._around.clock() + self._around.settings.abandoned_seconds
         while self.peer.abandoned and (left := until - self._around.clock()) > 0:
             with anyio.move_on_after(left):
@@ -283,8 +291,8 @@ class Instance:
     async def initialise(self, config: Mapping[str, Any], data_directory: str) -> None:
         """Send module_init and see it answered well; raises what `_handshake.initialise` raises."""
         seconds = self.plugin.manifest.limits.init_seconds or self._around.settings.init_seconds
-        self.initialised = True
         await _handshake.initialise(self.ask, self.name, config, data_directory, seconds)
+        self.initialised = True
 
     # Events
 

@@ -269,25 +269,12 @@ class LoadedModule:
         await instance.stop(error.message)
 
     def _report(self, instance: Instance, ending: Ending, phase: str, verdict: Verdict, decision: Decision) -> None:
-        fault = ending.fault or self.last_error
-        self._host.report(
-            death_report(
-                module=self.name,
-                version=self.introduction.version if self.introduction else None,
-                pid=instance.process.pid,
-                phase=phase,
-                exit_status=ending.status.to_json(),
-                verdict=str(verdict),
-                decision=decision_json(decision),
-                fault=fault.to_json() if fault is not None else None,
-                up_seconds=self._host.around.clock() - instance.process.start_time,
-                frames=ending.frames,
-                stderr_tail=ending.stderr_tail,
-                calls=list(ending.calls),
-                samples=[],
-                restarts=self.supervisor.restarts,
-            )
+        up_seconds = self._host.around.clock() - instance.process.start_time
+        restarts = self.supervisor.restarts
+        told = death_report(
+            instance, ending, phase, self.last_error, str(verdict), decision_json(decision), up_seconds, restarts
         )
+        self._host.report(told)
 
     def _judge_start(self, error: HubError) -> tuple[Verdict, Decision]:
         verdict = verdict_of_start(error, self.state)
@@ -313,21 +300,6 @@ class LoadedModule:
         if decision.gave_up and self.supervisor.gave_up is not None:
             self._reporter.emit("module.gave-up", error=self.supervisor.gave_up.to_json())
 
-    async def introduce_only(self) -> ApprovalRequest:
-        """Ask the module who it is, in a process of its own that is stopped again; nothing is approved or initialised.
-
-        Raises:
-            HubError: it cannot be started or introduced.
-        """
-        tree = await self._host.gate.digest(self.plugin)
-        instance = Instance(self.plugin, self._host.around, on_event=lambda _event: None, on_log=self._reporter.log)
-        self._host.start_task(instance.run, _ignore)
-        try:
-            return await self._host.gate.request(self.plugin, await instance.introduce(), tree)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await instance.stop("introduced")
-
     async def stop(self, reason: str) -> None:
         """End the module, whatever it is doing; returns when nothing of it is left. Never raises for what the module does."""
         attempt, instance = self._attempt, self.instance
@@ -343,6 +315,11 @@ class LoadedModule:
             await instance.stop(reason)
         if attempt is not None:
             await attempt.done.wait()
+
+    def kill(self) -> None:
+        """End its process now, without asking."""
+        if self.instance is not None:
+            self.instance.kill()
 
     def stop_idle(self) -> None:
         """Stop it because nobody uses it; the next call starts it again."""
@@ -393,7 +370,3 @@ class LoadedModule:
         # In the instance's own tasks: they end with its process.
         if self.instance is not None and self.instance.tasks is not None:
             self.instance.tasks.start_soon(work, *args)
-
-
-def _ignore(_ending: Ending) -> None:
-    """Take the end of a process that was only introduced."""

@@ -7,54 +7,50 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from hub._instance import Ending, Instance
 from hub._names import printable
 from hub._private import make_private_directory, write_private
 from hub._redact import redact
-from hub.errors import NotFound
+from hub.errors import HubError, NotFound
 
 __all__ = ["ReportStore", "death_report"]
 
 # A crash loop writes one a second until the hub gives up; the first ones and the last one tell the same story.
 _KEPT_REPORTS = 20
 _TAIL_CHARACTERS = 64 * 1024
+_LINE_CHARACTERS = 1000
 
 
-def death_report(  # noqa: PLR0913 - what a report holds, member for member
-    *,
-    module: str,
-    version: str | None,
-    pid: int,
+def death_report(
+    instance: Instance,
+    ending: Ending,
     phase: str,
-    exit_status: Mapping[str, Any],
+    error: HubError | None,
     verdict: str,
     decision: Mapping[str, Any],
-    fault: Mapping[str, Any] | None,
     up_seconds: float,
-    frames: Mapping[str, Any],
-    stderr_tail: bytes,
-    calls: list[str],
-    samples: list[Mapping[str, Any]],
     restarts: int,
 ) -> dict[str, Any]:
     """Return the report as JSON: what died, how, in which phase, what it said last, what was under way, and what follows."""
-    tail = redact(stderr_tail.decode("utf-8", "replace"))[-_TAIL_CHARACTERS:]
+    tail = redact(ending.stderr_tail.decode("utf-8", "replace"))[-_TAIL_CHARACTERS:]
+    fault = ending.fault or error
     return {
         "format": 1,
-        "module": module,
-        "version": version,
+        "module": instance.name,
+        "version": instance.introduction.version if instance.introduction is not None else None,
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "pid": pid,
+        "pid": instance.process.pid,
         "phase": phase,
-        "exit": dict(exit_status),
+        "exit": ending.status.to_json(),
         "verdict": verdict,
-        "fault": fault,
+        "fault": fault.to_json() if fault is not None else None,
         "decision": dict(decision),
         "restarts": restarts,
         "up_seconds": round(up_seconds, 3),
-        "calls_in_flight": calls,
-        "frames": dict(frames),
-        "memory": [dict(sample) for sample in samples],
-        "stderr": [printable(line, 1000) for line in tail.splitlines()],
+        "calls_in_flight": list(ending.calls),
+        "frames": dict(ending.frames),
+        "memory": [],
+        "stderr": [printable(line, _LINE_CHARACTERS) for line in tail.splitlines()],
     }
 
 
