@@ -32,8 +32,11 @@ type call struct {
 
 type callKey struct{}
 
-// errCancelled is the cause of a context that the hub cancelled.
-var errCancelled = errors.New("the caller cancelled the call")
+// The causes of a context that ended before its call.
+var (
+	errCancelled = errors.New("the caller cancelled the call")
+	errStopping  = errors.New("the module is stopping")
+)
 
 func newCall(s *session, message codec.Message) *call {
 	c := &call{session: s, id: message.ID, method: message.Method, params: message.Params, ended: make(chan struct{})}
@@ -98,11 +101,18 @@ func (c *call) cancelByHub() { c.cancel(errCancelled) }
 func (c *call) end() {
 	c.finish()
 	c.cancel(nil)
+	c.closeID()
+	close(c.ended)
+}
+
+// closeID makes the id free again: before its answer is seen.
+func (c *call) closeID() {
 	s := c.session
 	s.mu.Lock()
-	delete(s.calls, c.id)
-	s.mu.Unlock()
-	close(c.ended)
+	defer s.mu.Unlock()
+	if s.calls[c.id] == c {
+		delete(s.calls, c.id)
+	}
 }
 
 // finish sends the last progress, and lets nothing of this call be sent any more but its answer.
@@ -182,7 +192,10 @@ func protected[T any](do func() (T, error)) (value T, err error) {
 // answer answers a call with a value or an error.
 func (s *session) answer(c *call, value any, err error) {
 	c.finish()
-	s.out.putWait(s.answerFrame(c, value, err))
+	if s.base.Err() != nil {
+		return // abandoned: nobody listens, and the error would be about that
+	}
+	s.out.putWait(s.answerFrame(c, value, err), c.closeID)
 }
 
 func (s *session) answerFrame(c *call, value any, err error) []byte {
@@ -209,9 +222,9 @@ func (s *session) errorObject(c *call, err error) codec.ErrorObject {
 	var bad *types.BadValue
 	var own *Error
 	var host *HostError
-	switch {
-	case errors.Is(context.Cause(c.ctx), errCancelled):
-		return codec.ErrorObject{Code: CodeCancelled, Message: "cancelled"} // HUB-CANCEL-2
+	switch cause := context.Cause(c.ctx); {
+	case errors.Is(cause, errCancelled) || errors.Is(cause, errStopping):
+		return codec.ErrorObject{Code: CodeCancelled, Message: cause.Error()} // HUB-CANCEL-2
 	case errors.As(err, &bad):
 		data, _ := types.Encode(map[string]string{"pointer": bad.Pointer}, 2)
 		return codec.ErrorObject{Code: CodeInvalidParams, Message: bad.Error(), Data: data}

@@ -121,7 +121,7 @@ func Log(ctx context.Context, level slog.Level, message string, fields map[strin
 		Logger(ctx).Error("a line of log cannot be sent", "error", err.Error())
 		return
 	}
-	c.session.out.putWait(codec.WriteNotification("hub.log", params))
+	c.session.out.putWait(codec.WriteNotification("hub.log", params), func() {})
 }
 
 // CapabilitiesChanged tells the hub to ask for the capabilities again, after functions were added or removed (HUB-CAPS-8).
@@ -181,7 +181,7 @@ func (s *session) request(ctx context.Context, c *call, method string, params js
 		s.forget(id)
 		return nil, fmt.Errorf("cannot ask for %s: its %d bytes are more than the frame limit of %d", method, size, s.limit())
 	}
-	s.out.putWait(frame)
+	s.out.putWait(frame, func() {})
 	select {
 	case answer := <-answered:
 		return read(method, answer)

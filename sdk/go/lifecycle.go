@@ -93,7 +93,7 @@ func (s *session) cleanUp(c *call) {
 	s.phase = stopping
 	for _, other := range s.calls {
 		if other != c {
-			other.cancel(nil)
+			other.cancel(errStopping)
 		}
 	}
 	s.mu.Unlock()

@@ -15,6 +15,9 @@ const (
 	maxLineBytes = 8 * 1024
 	// maxTextBytes leaves room for a message and a stack beside each other.
 	maxTextBytes = 3 * 1024
+	// smallTextBytes and smallAttrs are what is kept of the attributes of a line that is too long all the same; a byte may take six.
+	smallTextBytes = 64
+	smallAttrs     = 8
 )
 
 // LogHandler writes each record as one line of JSON as the hub reads it: level, message, time, and the attributes under fields.
@@ -69,16 +72,27 @@ func (h *LogHandler) Handle(ctx context.Context, record slog.Record) error {
 	h.shared.line.Reset()
 	err := h.inner.Handle(ctx, record)
 	if h.shared.line.Len() > maxLineBytes {
-		short := slog.NewRecord(record.Time, record.Level, record.Message, 0)
-		short.AddAttrs(slog.Bool("cut", true))
 		h.shared.line.Reset()
-		err = h.plain.Handle(ctx, short)
+		err = h.plain.Handle(ctx, shortened(record))
 	}
 	if err != nil {
 		return err
 	}
 	_, err = h.shared.to.Write(h.shared.line.Bytes())
 	return err
+}
+
+// shortened keeps the message and the small attributes: among them is what a caller was given to look for.
+func shortened(record slog.Record) slog.Record {
+	short := slog.NewRecord(record.Time, record.Level, cutText(record.Message, maxTextBytes/4), 0)
+	short.AddAttrs(slog.Bool("cut", true))
+	record.Attrs(func(attr slog.Attr) bool {
+		if text := attr.Value.String(); len(text) <= smallTextBytes {
+			short.AddAttrs(slog.String(attr.Key, text))
+		}
+		return short.NumAttrs() < smallAttrs
+	})
+	return short
 }
 
 func asTheHubReadsIt(groups []string, attr slog.Attr) slog.Attr {

@@ -47,13 +47,14 @@ func (o *outbox) put(frame []byte) {
 	}
 }
 
-// putWait adds a frame as soon as there is room.
-func (o *outbox) putWait(frame []byte) {
+// putWait adds a frame as soon as there is room; before runs at that moment, so that nobody sees the frame first.
+func (o *outbox) putWait(frame []byte, before func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.bytes > fullBytes && !o.sealed {
 		o.changed.Wait()
 	}
+	before()
 	o.add(frame)
 }
 
@@ -62,6 +63,13 @@ func (o *outbox) last(frame []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.add(frame)
+	o.seal()
+}
+
+// stop lets nothing be added any more; what waits is still written.
+func (o *outbox) stop() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.seal()
 }
 
@@ -128,7 +136,7 @@ func nextPiece(joined []byte, queue [][]byte) (piece, buffer []byte, rest [][]by
 	return joined, joined, queue
 }
 
-// close seals the outbox, and returns when all is written or the time is over.
+// close stops the outbox, and returns when all is written or the time is over.
 func (o *outbox) close(within time.Duration) error {
 	expired := false
 	timer := time.AfterFunc(within, func() {

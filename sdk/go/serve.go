@@ -52,7 +52,7 @@ func (m *Module) run(arguments []string) int {
 	log := slog.New(NewLogHandler(os.Stderr))
 	slog.SetDefault(log)
 	ctx, stop := context.WithCancel(context.Background())
-	go handleSignals(stop)
+	endOnSIGTERM(stop)
 	err = m.serve(ctx, in, out, log, func() { time.AfterFunc(endAnyhow, func() { os.Exit(0) }) })
 	if err != nil {
 		log.Warn("the hub went away before everything was written", "error", err.Error())
@@ -60,16 +60,16 @@ func (m *Module) run(arguments []string) int {
 	return 0
 }
 
-// handleSignals takes SIGTERM as the end of standard input. SIGINT is for the hub, which gets it from the terminal too and decides.
+// endOnSIGTERM takes SIGTERM as the end of standard input. SIGINT is for the hub, which gets it from the terminal too and decides.
 // SIGPIPE would end the process where the hub closes its end of standard error. Caught and not ignored: children must not inherit that.
-func handleSignals(stop context.CancelFunc) {
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGPIPE)
-	for received := range signals {
-		if received == syscall.SIGTERM {
-			stop()
-		}
-	}
+func endOnSIGTERM(stop context.CancelFunc) {
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGPIPE)
+	go func() {
+		<-terminated
+		stop()
+	}()
 }
 
 // Serve serves one hub on any pair of streams, and returns when in ends or ctx is done. Logs are written to stderr.

@@ -310,6 +310,7 @@ func (s *session) waitForCalls(except *call, within time.Duration) {
 // finish ends the session: nothing that a handler does can hold it up (HUB-LIFE-4).
 func (s *session) finish(grace time.Duration) error {
 	s.waitForCalls(nil, grace)
+	s.out.stop() // calls under way are abandoned: what they say to that is no answer
 	s.abandon()
 	s.mu.Lock()
 	ran := s.ran

@@ -100,6 +100,19 @@ func TestNamesThatOnlyLookDifferentAreTheSame(t *testing.T) {
 	}
 }
 
+func TestIntegersAreExactOrRefused(t *testing.T) {
+	for text, good := range map[string]bool{
+		"9007199254740991": true, "-9007199254740991": true, "9007199254740992": false, "-9007199254740992": false,
+		"90071992547409910": false, "9007199254740992.0": true, "9007199254740993e0": true, "1e308": true, "1e309": false, "-1e309": false,
+		"1e-400": true, "-0": true, "00": false, "01": false, "-": false, "1.": false, ".5": false, "+1": false, "1e": false, "0x1": false,
+		strings.Repeat("9", 1_000_000): false,
+	} {
+		if err := codec.Check([]byte(text), codec.MaxNesting); (err == nil) != good {
+			t.Errorf("%.40s: got %v", text, err)
+		}
+	}
+}
+
 func TestALongLineInSmallPiecesIsNotCopiedAgainAndAgain(t *testing.T) {
 	line := strings.Repeat("x", 4<<20)
 	splitter := codec.Splitter{MaxBytes: codec.MaxFrameBytes}
