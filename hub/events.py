@@ -20,7 +20,7 @@ EVENT_KINDS: Mapping[str, str] = {
     "module.running": "functions can be called",
     "module.stopping": "reason",
     "module.stopped": "exit: text, and code or signal",
-    "module.backing-off": "retry_after_seconds, restart (true), error, verdict; exit when it ran: it failed and will be started again",
+    "module.backing-off": "retry_after_seconds, restart (true), error, verdict; exit when it ran: it will be started again",
     "module.failed": "error (as HubError.to_json), verdict, restart (false), gave_up, why; exit when it ran",
     "module.gave-up": "error: it failed too often and is not restarted until a person says so; said once",
     "module.disabled": "reason, in the module's words",
