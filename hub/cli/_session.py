@@ -3,10 +3,7 @@
 This is the one place that decides through which hub a command goes.
 """
 
-import os
-import signal
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 import anyio
@@ -79,8 +76,5 @@ class _Session(Generic[_T]):
             self._failure = error
 
     def _kill(self) -> None:
-        # Each module leads a group of its own. A polite stop is under way already, and ends once they are gone.
-        for module in self._hub.modules.values():
-            if module.pid is not None:
-                with suppress(OSError):
-                    os.killpg(module.pid, signal.SIGKILL)
+        # A polite stop is under way already, and ends once they are gone.
+        self._hub.kill()
