@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from hub._budget import Budget
 from hub._logrecord import LogRecord, harmless_text, record_from_object
 from hub.events import Event
@@ -44,8 +46,12 @@ class Reporter:
 
     def log_notification(self, params: dict[str, Any]) -> None:
         """Pass on a `hub.log` notification; one without a message is dropped, one of too many is counted."""
-        if not self._logs.spend(len(str(params.get("message", ""))), self._clock()):
+        size = len(msgspec.json.encode(params))
+        if not self._logs.spend(size, self._clock()):
             return
+        if size > _LOG_LINE_BYTES:
+            # A line of any other log is cut there; fields cannot be cut and stay fields.
+            params = {**params, "fields": {"omitted_bytes": size}}
         if refused := self._logs.take_refused():
             self.log(LogRecord("warning", f"{refused} lines dropped: it logs too much", source="hub"))
         record = record_from_object(params, source="hub.log", message_characters=_LOG_LINE_BYTES)
