@@ -3,9 +3,10 @@
 import math
 import queue
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakSet
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
@@ -59,6 +60,7 @@ class Hub:
         self._stack = ExitStack()
         self._portal: BlockingPortal | None = None
         self._hub: AsyncHub | None = None
+        self._listening: WeakSet[_Listening] = WeakSet()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -71,7 +73,11 @@ class Hub:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._portal = None
-        self._stack.__exit__(kind, error, trace)
+        try:
+            self._stack.__exit__(kind, error, trace)
+        finally:
+            for listening in self._listening:
+                listening.put(None)
 
     def _open(self) -> tuple[BlockingPortal, AsyncHub]:
         if self._portal is None or self._hub is None:
@@ -133,26 +139,38 @@ class Hub:
         return self._open()[1].revoke(name)
 
     def events(self, *, timeout_seconds: float = math.inf) -> Iterator[Event]:
-        """Return an iterator of what happens from now on; it ends when nothing happens for `timeout_seconds`."""
+        """Return an iterator of what happens from now on; it ends with the hub, or when nothing happens for `timeout_seconds`."""
         portal, hub = self._open()
-        buffer: queue.Queue[Event] = queue.Queue(_MAX_BUFFERED)
+        listening = _Listening()
+        self._listening.add(listening)
+        portal.call(hub.on_event, listening.put)
+        return listening.iterate(timeout_seconds)
 
-        def put(event: Event) -> None:
-            if buffer.full():
-                buffer.get_nowait()
-            buffer.put_nowait(event)
 
-        portal.call(hub.on_event, put)
-        return _iterate(buffer, timeout_seconds)
+class _Listening:
+    """What one listener has not seen yet; None is the end."""
+
+    def __init__(self) -> None:
+        self._buffer: queue.Queue[Event | None] = queue.Queue(_MAX_BUFFERED)
+
+    def put(self, event: Event | None) -> None:
+        """Keep an event, in place of the oldest where there are too many."""
+        if self._buffer.full():
+            with suppress(queue.Empty):
+                self._buffer.get_nowait()
+        self._buffer.put_nowait(event)
+
+    def iterate(self, timeout_seconds: float) -> Iterator[Event]:
+        """Yield the events as they come."""
+        while True:
+            try:
+                event = self._buffer.get(timeout=None if math.isinf(timeout_seconds) else timeout_seconds)
+            except queue.Empty:
+                return
+            if event is None:
+                return
+            yield event
 
 
 def _entered(portal: BlockingPortal, hub: AsyncHub) -> AbstractContextManager[AsyncHub]:
     return portal.wrap_async_context_manager(hub)
-
-
-def _iterate(buffer: "queue.Queue[Event]", timeout_seconds: float) -> Iterator[Event]:
-    while True:
-        try:
-            yield buffer.get(timeout=None if math.isinf(timeout_seconds) else timeout_seconds)
-        except queue.Empty:
-            return
