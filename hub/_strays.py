@@ -72,8 +72,8 @@ async def kill_strays(
 ) -> StrayReport:
     """Kill what is left of one life of a module, wherever it went; to be called once its group is gone.
 
-    `since` is when the module was started, in ticks since boot (`start_ticks_of`): what is older is never looked at. Costs 1 ms
-    for 100 processes of the machine, in slices of a quarter. Not stopped by cancellation; without /proc it finds nothing.
+    `since` is when the module was started, in ticks since boot (`start_ticks_of`): what is older is never looked at. Costs
+    1 or 2 ms for 100 processes of the machine, in slices. Not stopped by cancellation; without /proc it finds nothing.
     """
     return await kill_marked(mark_entry(MODULE_MARK, mark), since=since, seconds=seconds, clock=clock)
 
