@@ -139,7 +139,7 @@ class Hub:
         return self._open()[1].revoke(name)
 
     def events(self, *, timeout_seconds: float = math.inf) -> Iterator[Event]:
-        """Return an iterator of what happens from now on; it ends with the hub, or when nothing happens for `timeout_seconds`."""
+        """Return an iterator of what happens from now on, until the hub closes or nothing happens for `timeout_seconds`."""
         portal, hub = self._open()
         listening = _Listening()
         self._listening.add(listening)
