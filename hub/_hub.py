@@ -82,9 +82,7 @@ class Hub:
         environ = os.environ if environ is None else environ
         self.paths = _paths(plugins, paths, environ)
         self.settings = settings or Settings()
-        self.around = Surroundings(
-            self.settings, Deadlines(clock), clock, spawn, environ, HUB_VERSION, self.paths.bytecode, random
-        )
+        self.around = Surroundings(self.settings, Deadlines(clock), clock, spawn, environ, HUB_VERSION, random)
         self.gate = Gate(self.paths, approve)
         self._config = config or {}
         self.reports = ReportStore(self.paths.reports)

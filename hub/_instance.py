@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -48,7 +47,6 @@ class Surroundings:
     spawn: Spawner
     environ: Mapping[str, str]
     hub_version: str
-    bytecode: Path
     random: Callable[[], float]
 
 
@@ -122,9 +120,9 @@ class Instance:
         manifest = self.plugin.manifest
         host = self._around.environ
         passed = {name: host[name] for name in manifest.pass_environment if name in host}
-        # Python writes its bytecode beside the source otherwise: the digest would change by running. And it does not read
-        # bytecode that somebody put there.
-        python = {"PYTHONPYCACHEPREFIX": str(self._around.bytecode / self.name)}
+        # Python would write bytecode beside the source, and the digest would change by running. Bytecode that the author
+        # built is part of the digest and is used; a cache elsewhere would be code that nobody approved.
+        python = {"PYTHONDONTWRITEBYTECODE": "1"}
         env = plugin_environment(host, {**python, **passed, **manifest.environment})
         return SpawnSpec(self.name, self.plugin.argv, self.plugin.working_directory, env)
 

@@ -80,11 +80,6 @@ class Paths:
         return self.state / "reports"
 
     @property
-    def bytecode(self) -> Path:
-        """The directory of what Python modules compile; it may be deleted at any time."""
-        return self.state / "bytecode"
-
-    @property
     def stores(self) -> Path:
         """The directory of what modules store."""
         return self.data / "stores"
