@@ -32,9 +32,8 @@ directory, hub_mark, pid, module_mark, fork = sys.argv[1:]
 running = RunningList(Path(directory), hub_mark)
 running.open()
 running.add("family", int(pid), module_mark)
-if fork and os.fork() == 0:
-    signal.pause()
-print(running.trouble, flush=True)
+if not fork or os.fork() == 0:
+    print(running.trouble, flush=True)
 signal.pause()
 """
 
