@@ -8,10 +8,14 @@ import (
 	"log/slog"
 	"reflect"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hub-plugins/hub/sdk/go/internal/codec"
 	"github.com/hub-plugins/hub/sdk/go/internal/types"
 )
+
+// maxKeyChars bounds a key of the store (HUB-HOST-4).
+const maxKeyChars = 256
 
 // maxAsked is how many requests a module has open with the hub; more wait here.
 const maxAsked = 256
@@ -39,6 +43,10 @@ var errNoCall = errors.New("ctx does not belong to a call of the hub: host servi
 // Call calls a function of another module ("module.function") through the hub and returns its result. params is a struct or a map; nil for none.
 // The deadline and the cancellation of ctx hold for it too. An error of the hub or of the other module is a *HostError.
 func Call[Result any](ctx context.Context, function string, params any) (Result, error) {
+	if !address.MatchString(function) {
+		var none Result
+		return none, fmt.Errorf("cannot call %q: it is no module.function", function)
+	}
 	asks := map[string]any{"function": function}
 	if params != nil {
 		asks["params"] = params
@@ -77,7 +85,7 @@ func AskWith(ctx context.Context, message string, schema json.RawMessage) (conte
 
 // StoreGet reads a value of the module's store; found is false where there is none.
 func StoreGet[Value any](ctx context.Context, key string) (value Value, found bool, err error) {
-	answer, err := ask[getResult](ctx, "hub.store.get", map[string]any{"key": key})
+	answer, err := askStore[getResult](ctx, "hub.store.get", key, map[string]any{"key": key})
 	if err != nil || !answer.Found || answer.Value == nil {
 		return value, false, err
 	}
@@ -89,20 +97,32 @@ func StoreGet[Value any](ctx context.Context, key string) (value Value, found bo
 
 // StoreSet keeps a value in the module's store: keys of 1 to 256 characters, values of at most 1 MiB (HUB-HOST-4).
 func StoreSet(ctx context.Context, key string, value any) error {
-	_, err := ask[json.RawMessage](ctx, "hub.store.set", map[string]any{"key": key, "value": value})
+	_, err := askStore[json.RawMessage](ctx, "hub.store.set", key, map[string]any{"key": key, "value": value})
 	return err
 }
 
 // StoreDelete forgets a value of the module's store; deleted is false where there was none.
 func StoreDelete(ctx context.Context, key string) (deleted bool, err error) {
-	answer, err := ask[deleteResult](ctx, "hub.store.delete", map[string]any{"key": key})
+	answer, err := askStore[deleteResult](ctx, "hub.store.delete", key, map[string]any{"key": key})
 	return answer.Deleted, err
 }
 
 // StoreList returns the keys of the module's store that begin with prefix, sorted.
 func StoreList(ctx context.Context, prefix string) ([]string, error) {
+	if utf8.RuneCountInString(prefix) > maxKeyChars {
+		return []string{}, nil // no key begins so
+	}
 	answer, err := ask[listResult](ctx, "hub.store.list", map[string]any{"prefix": prefix})
 	return answer.Keys, err
+}
+
+// askStore asks for something under a key, which is judged here: a request that breaks the protocol is not sent.
+func askStore[Result any](ctx context.Context, method, key string, params map[string]any) (Result, error) {
+	if n := utf8.RuneCountInString(key); n < 1 || n > maxKeyChars {
+		var none Result
+		return none, fmt.Errorf("cannot ask for %s: a key has 1 to 256 characters, not %d", method, n)
+	}
+	return ask[Result](ctx, method, params)
 }
 
 // Log sends a line of log to the hub as a message (hub.log). For most purposes Logger is better: it needs no permission and no hub.

@@ -109,6 +109,25 @@ func TestHostServicesAreAskedInsideALiveCallOnly(t *testing.T) {
 	w.wants(`{"jsonrpc":"2.0","id":11,"result":{}}`) // and nothing before it
 }
 
+func TestARequestThatTheHubWouldRefuseIsNotSent(t *testing.T) {
+	m := newModule()
+	long := strings.Repeat("ü", 257)
+	hub.Function(m, "all", func(ctx context.Context, _ nothing) (refused []bool, _ error) {
+		_, _, get := hub.StoreGet[any](ctx, "")
+		_, deletes := hub.StoreDelete(ctx, long)
+		_, call := hub.Call[any](ctx, "nowhere", nil)
+		keys, list := hub.StoreList(ctx, long)
+		for _, err := range []error{get, deletes, hub.StoreSet(ctx, long, 1), call, list} {
+			refused = append(refused, err != nil)
+		}
+		return append(refused, len(keys) == 0), nil
+	})
+	w := serve(t, m)
+	w.start(limit)
+	w.send(request(10, "all", "{}"))
+	w.wants(`{"jsonrpc":"2.0","id":10,"result":[true,true,true,true,false,true]}`)
+}
+
 func TestAContextThatEndsTakesItsHostCallWithIt(t *testing.T) {
 	m := newModule()
 	ended := make(chan error, 1)
