@@ -23,15 +23,16 @@ pytestmark = pytest.mark.process
 _ALL = ("child", "grandchild", "daemon")
 _NOTHING = SweepReport((), ())
 
-# A hub in its own process that is nothing but its list: `python -c _HUB directory hub-mark pid module-mark`.
+# A hub in its own process that is nothing but its list: `python -c _HUB directory hub-mark module-mark fork`, then a number.
 _HUB = """
 import os, signal, sys
 from pathlib import Path
 from hub._sweep import RunningList
-directory, hub_mark, pid, module_mark, fork = sys.argv[1:]
+directory, hub_mark, module_mark, fork = sys.argv[1:]
 running = RunningList(Path(directory), hub_mark)
 running.open()
-running.add("family", int(pid), module_mark)
+print(running.trouble, flush=True)
+running.add("family", int(input()), module_mark)
 if not fork or os.fork() == 0:
     print(running.trouble, flush=True)
 signal.pause()
@@ -45,12 +46,17 @@ def directory(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def _hub(directory: Path, hub_mark: str, pid: int, mark: str, *, fork: str = "") -> AsyncGenerator[PosixProcess]:
+async def _hub_with_family(directory: Path, *, fork: str = "") -> AsyncGenerator[tuple[PosixProcess, Witness]]:
+    """Start a hub, then a family, and tell the hub that this is its module."""
+    hub_mark, mark = new_mark(), new_mark()
     path = os.pathsep.join([*sys.path[1:], str(Path.cwd())])
-    spec = spec_of(sys.executable, "-c", _HUB, str(directory), hub_mark, str(pid), mark, fork, env={"PYTHONPATH": path})
-    async with spawn(spec) as process:
-        assert await read_line(process) == "None"
-        yield process
+    spec = spec_of(sys.executable, "-c", _HUB, str(directory), hub_mark, mark, fork, env={"PYTHONPATH": path})
+    async with spawn(spec) as hub:
+        assert await read_line(hub) == "None"
+        async with _family(hub_mark, mark) as (seen, pid):
+            os.write(hub.stdin_fd, f"{pid}\n".encode())
+            assert await read_line(hub) == "None"
+            yield hub, seen
 
 
 @asynccontextmanager
@@ -78,8 +84,7 @@ def _stale(directory: Path, **changes: Any) -> Path:
 
 @pytest.mark.parametrize("fork", ["", "forked"])
 async def test_what_a_dead_hub_left_is_ended_and_its_file_removed(directory: Path, fork: str) -> None:
-    hub_mark, mark = new_mark(), new_mark()
-    async with _family(hub_mark, mark) as (seen, pid), _hub(directory, hub_mark, pid, mark, fork=fork) as hub:
+    async with _hub_with_family(directory, fork=fork) as (hub, seen):
         os.kill(hub.pid, signal.SIGKILL)
         os.waitid(os.P_PID, hub.pid, os.WEXITED | os.WNOWAIT)  # not through `wait`, which would end the forked one too
         report = await sweep(directory)
@@ -90,8 +95,7 @@ async def test_what_a_dead_hub_left_is_ended_and_its_file_removed(directory: Pat
 
 
 async def test_what_a_living_hub_runs_is_left_alone(directory: Path) -> None:
-    hub_mark, mark = new_mark(), new_mark()
-    async with _family(hub_mark, mark) as (seen, pid), _hub(directory, hub_mark, pid, mark):
+    async with _hub_with_family(directory) as (_, seen):
         assert await sweep(directory) == _NOTHING
         assert all(seen.lives(name) for name in _ALL)
         assert len(list(directory.iterdir())) == 1
