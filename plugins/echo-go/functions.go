@@ -84,7 +84,7 @@ func crash(_ context.Context, in crashArgs) (hub.Null, error) {
 }
 
 type callBackArgs struct {
-	Function string                     `json:"function" hub:"description=module.function"`
+	Function string                     `json:"function" hub:"pattern=^[a-z][a-z0-9_-]{0,63}\\.[A-Za-z][A-Za-z0-9_-]{0,63}$,description=module.function"`
 	Params   map[string]json.RawMessage `json:"params" hub:"default={},description=its arguments by name"`
 }
 

@@ -28,7 +28,7 @@ func ask(ctx context.Context, in askArgs) (any, error) {
 }
 
 type keyArgs struct {
-	Key string `json:"key" hub:"description=1 to 256 characters"`
+	Key string `json:"key" hub:"minLength=1,maxLength=256,description=1 to 256 characters"`
 }
 
 type found struct {
@@ -42,7 +42,7 @@ func storeGet(ctx context.Context, in keyArgs) (found, error) {
 }
 
 type setArgs struct {
-	Key   string          `json:"key" hub:"description=1 to 256 characters"`
+	Key   string          `json:"key" hub:"minLength=1,maxLength=256,description=1 to 256 characters"`
 	Value json.RawMessage `json:"value" hub:"description=anything at all"`
 }
 
