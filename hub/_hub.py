@@ -175,6 +175,11 @@ class Hub:
         """Every plugin found, by name, running or not."""
         return MappingProxyType(self._modules)
 
+    @property
+    def loaded(self) -> Mapping[str, LoadedModule]:
+        """The modules as the hub's own parts see them: for what controls a hub, not for applications."""
+        return MappingProxyType(self._loaded)
+
     def events(self) -> AsyncIterator[Event]:
         """Return an iterator of all that happens from now on, until the hub closes; see `EVENT_KINDS`."""
         return self._bus.listen()

@@ -11,7 +11,7 @@ from hub._introduction import Function
 from hub._module import LoadedModule
 from hub._names import did_you_mean
 from hub._validators import Mismatch
-from hub.errors import BackingOff, CallTimeout, InvalidArguments, InvalidResult, ModuleDied, NotFound
+from hub.errors import BackingOff, CallTimeout, HubError, InvalidArguments, InvalidResult, ModuleDied, NotFound
 from hub_protocol.lifecycle import State
 
 __all__ = ["call_function"]
@@ -32,6 +32,27 @@ async def call_function(
     Raises:
         HubError: see `hub.errors`, step "call" and, when the module has to be started, the steps before it.
     """
+    begun, kind = clock(), "cancelled"
+    try:
+        result = await _call_or_retry(module, name, params, caller, clock, default_seconds, on_progress)
+        kind = None
+        return result
+    except HubError as error:
+        kind = error.kind
+        raise
+    finally:
+        module.stats.ended(clock() - begun, kind)
+
+
+async def _call_or_retry(
+    module: LoadedModule,
+    name: str,
+    params: dict[str, Any],
+    caller: Caller,
+    clock: Callable[[], float],
+    default_seconds: float,
+    on_progress: Callable[[Progress], None] | None,
+) -> Any:
     try:
         return await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
     except ModuleDied:

@@ -20,6 +20,7 @@ from hub._report import death_report
 from hub._reporter import Reporter
 from hub._restart import Again, Never, Verdict
 from hub._slots import Slots
+from hub._stats import CallStats
 from hub._supervisor import Decision, Supervisor, decision_json, verdict_of_end, verdict_of_start
 from hub._watch import Watch
 from hub.errors import Closed, Disabled, HubError, NotApproved, NotRunning, Overloaded
@@ -58,6 +59,7 @@ class LoadedModule:
         self.permissions: frozenset[str] = frozenset()
         self.last_error: HubError | None = None
         self.functions: Mapping[str, Function] = {}
+        self.stats = CallStats()
         self._host = host
         self._reporter = reporter
         self.instance: Instance | None = None
