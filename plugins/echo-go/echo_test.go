@@ -1,3 +1,5 @@
+// Owns the proof that echo-go has what all echo modules share, and that its examples are true.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// Owns the functions that need nothing of the hub; must not know how they are declared.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// Owns the functions that hand a host service through; must not know how they are declared.
+
 package main
 
 import (

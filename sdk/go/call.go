@@ -1,3 +1,5 @@
+// Owns one call from its request to its answer, and what an error becomes on the wire; must not know where requests come from.
+
 package hub
 
 import (

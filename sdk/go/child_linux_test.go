@@ -1,3 +1,5 @@
+// Owns the tests that need a real process: what the module does to its descriptors, and how it ends.
+
 package hub_test
 
 import (

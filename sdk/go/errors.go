@@ -1,3 +1,5 @@
+// Owns the errors that a module answers, and those that the hub answers to it; must not know how they are sent.
+
 package hub
 
 import (

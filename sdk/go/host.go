@@ -1,3 +1,5 @@
+// Owns what a module may ask of the hub inside a call; must not know what the hub does with it.
+
 package hub
 
 import (

@@ -1,3 +1,5 @@
+// Owns the tests of what a module asks of the hub.
+
 package hub_test
 
 import (

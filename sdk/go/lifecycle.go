@@ -1,3 +1,5 @@
+// Owns the beginning and the end of a session as a module sees them: init, cleanup, and their deadlines.
+
 package hub
 
 import (

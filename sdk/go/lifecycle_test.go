@@ -1,3 +1,5 @@
+// Owns the tests of how a module begins and ends.
+
 package hub_test
 
 import (

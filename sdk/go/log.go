@@ -1,3 +1,5 @@
+// Owns the form of a line of log; must not know the protocol.
+
 package hub
 
 import (

@@ -1,3 +1,5 @@
+// Owns the tests of the lines of log.
+
 package hub_test
 
 import (

@@ -1,3 +1,5 @@
+// Owns what a module is made of: its description, its functions, its hooks; must not know how it is served.
+
 package hub
 
 import (

@@ -1,3 +1,5 @@
+// Owns which names and descriptions the protocol allows; must not know Go types.
+
 package hub
 
 import (

@@ -1,3 +1,5 @@
+// Owns what can be said about a function beside its types.
+
 package hub
 
 import (

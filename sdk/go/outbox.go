@@ -1,3 +1,5 @@
+// Owns the way out: frames in order, by one writer; must not know what is in them.
+
 package hub
 
 import (

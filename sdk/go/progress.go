@@ -1,3 +1,5 @@
+// Owns the reports of a call, and how often they are sent.
+
 package hub
 
 import (

@@ -1,3 +1,5 @@
+// Owns the tests of progress, in a time that costs none.
+
 package hub_test
 
 import (

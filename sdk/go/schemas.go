@@ -1,3 +1,5 @@
+// Owns what the protocol demands of a schema beyond JSON Schema itself; must not know where schemas come from.
+
 package hub
 
 import (

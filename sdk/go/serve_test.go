@@ -1,3 +1,5 @@
+// Owns the tests of calls: side by side, cancelled, failing, too big, and many.
+
 package hub_test
 
 import (

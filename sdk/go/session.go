@@ -1,3 +1,5 @@
+// Owns one connection with a hub: who gets which message; must not know streams, processes or signals.
+
 package hub
 
 import (

@@ -1,3 +1,5 @@
+// Owns a terminal for tests, on which nobody types.
+
 package hub_test
 
 import (

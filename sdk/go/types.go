@@ -1,3 +1,5 @@
+// Owns the objects of the protocol that a module sends about itself, and the context of a call; must not know messages.
+
 package hub
 
 import (

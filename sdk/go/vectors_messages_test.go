@@ -1,3 +1,5 @@
+// Owns the run of the shared message vectors, and the comparison of all tables with meta.json.
+
 package hub
 
 import (

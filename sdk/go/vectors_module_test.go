@@ -1,3 +1,5 @@
+// Owns the module `vectors`, as the vectors describe it.
+
 package hub_test
 
 import (

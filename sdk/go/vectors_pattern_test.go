@@ -1,3 +1,5 @@
+// Owns the patterns of the vectors: what fits what.
+
 package hub_test
 
 import (

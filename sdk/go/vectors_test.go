@@ -1,3 +1,5 @@
+// Owns the run of the shared session and reject vectors.
+
 package hub_test
 
 import (

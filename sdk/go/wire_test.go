@@ -1,3 +1,5 @@
+// Owns the other end of a module in memory, frame by frame.
+
 package hub_test
 
 import (

@@ -1,3 +1,5 @@
+// Owns the pretended host services; must not know how the module runs.
+
 package hubtest
 
 import (

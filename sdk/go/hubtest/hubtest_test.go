@@ -1,3 +1,5 @@
+// Owns the tests of the harness: it must find what is wrong.
+
 package hubtest_test
 
 import (

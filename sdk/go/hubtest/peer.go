@@ -1,3 +1,5 @@
+// Owns the hub's end of the two pipes: requests out, answers and requests in; must not know what they mean.
+
 package hubtest
 
 import (

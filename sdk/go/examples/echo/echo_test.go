@@ -1,3 +1,5 @@
+// Owns the tests of the example, as an author would write them.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// Owns the judgement whether a text is JSON as the protocol allows it; must not know messages.
+
 package codec
 
 import (

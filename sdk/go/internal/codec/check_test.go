@@ -1,3 +1,5 @@
+// Owns the tests of the strict JSON beside the vectors: against encoding/json, at the borders, in linear time.
+
 package codec_test
 
 import (

@@ -1,3 +1,5 @@
+// Owns where one line ends and the next begins; must not know JSON.
+
 package codec
 
 import "bytes"

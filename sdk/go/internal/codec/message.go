@@ -1,3 +1,5 @@
+// Owns what a JSON text is as a message, and what is wrong with one that is none; must not know methods.
+
 package codec
 
 import (

@@ -1,3 +1,5 @@
+// Owns what can still be read of a line that is not JSON; must not know who answers it.
+
 package codec
 
 import "bytes"

@@ -1,3 +1,5 @@
+// Owns the run of the shared frame vectors.
+
 package codec_test
 
 import (

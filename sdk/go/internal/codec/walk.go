@@ -1,3 +1,5 @@
+// Owns the reading of JSON that is known to be good; must not judge it.
+
 package codec
 
 import (

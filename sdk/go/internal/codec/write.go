@@ -1,3 +1,5 @@
+// Owns how messages are written; must not know what they say.
+
 package codec
 
 import (

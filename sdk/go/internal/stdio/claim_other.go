@@ -1,3 +1,5 @@
+// Owns what can be moved away on systems that are no Unix.
+
 //go:build !unix
 
 package stdio

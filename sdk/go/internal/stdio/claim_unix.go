@@ -1,3 +1,5 @@
+// Owns the moving of descriptors on Unix; must not know what is read or written.
+
 //go:build unix
 
 package stdio

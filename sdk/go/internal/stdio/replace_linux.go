@@ -1,3 +1,5 @@
+// Owns the two calls that Linux has of its own: dup3, and what a terminal answers.
+
 package stdio
 
 import (

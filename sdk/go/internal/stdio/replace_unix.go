@@ -1,3 +1,5 @@
+// Owns the same two calls on the other Unix systems.
+
 //go:build unix && !linux
 
 package stdio

@@ -1,3 +1,5 @@
+// Owns how checked JSON becomes a Go value; must not know where it came from.
+
 package types
 
 import (

@@ -1,3 +1,5 @@
+// Owns the tests of JSON to Go and back.
+
 package types_test
 
 import (

@@ -1,3 +1,5 @@
+// Owns the judgement of a value by the tag of its field; must not know Go types.
+
 package types
 
 import (

@@ -1,3 +1,5 @@
+// Owns how a Go value becomes JSON; must not know where it goes.
+
 package types
 
 import (

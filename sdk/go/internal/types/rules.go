@@ -1,3 +1,5 @@
+// Owns the `hub` tag of a field: how it is read and which keywords of a schema it stands for.
+
 package types
 
 import (

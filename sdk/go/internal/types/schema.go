@@ -1,3 +1,5 @@
+// Owns how a Go type becomes a JSON Schema; must not know values.
+
 package types
 
 import (

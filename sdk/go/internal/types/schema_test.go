@@ -1,3 +1,5 @@
+// Owns the tests of the schemas that are derived from types.
+
 package types_test
 
 import (
