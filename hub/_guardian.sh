@@ -45,6 +45,8 @@ forget() {
 kill_groups() {
     for leader in $leaders; do
         pid=${leader%%:*} wanted=${leader#*:}
+        # `kill -1` would be everybody.
+        case $pid in '' | *[!0-9]* | 0* | 1) continue ;; esac
         if [ "$wanted" = - ]; then
             kill -0 "$pid" && kill -KILL "-$pid"
         else

@@ -203,8 +203,9 @@ async def _clean_up_after(content: _Content, modules: list[str], killed: list[St
 
 def _kill_group(module: _Module) -> bool:
     """Kill the group of a module that is the very process of the list; return whether it was."""
-    if module.pid == os.getpgrp():
-        return False  # we are that module, a hub ourselves, and outlived the outer one
+    # 1 as a group would be everybody. Our own: we are that module, a hub ourselves, and outlived the outer one.
+    if module.pid <= 1 or module.pid == os.getpgrp():
+        return False
     try:
         descriptor = None if _PIDFD_OPEN is None else _PIDFD_OPEN(module.pid)
     except OSError:

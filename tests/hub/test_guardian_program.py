@@ -66,7 +66,7 @@ async def test_everything_with_the_mark_is_ended(shell: list[str], path: str) ->
 
 async def test_a_registered_group_is_ended(shell: list[str]) -> None:
     async with _family(new_mark()) as (seen, line):
-        _run(shell, f"add 1 0\n{line}add 2 0\n")
+        _run(shell, line)
         await seen.end("child", "grandchild")
         assert seen.lives("daemon")
 
@@ -74,8 +74,11 @@ async def test_a_registered_group_is_ended(shell: list[str]) -> None:
 async def test_what_was_taken_off_the_list_is_left_alone(shell: list[str]) -> None:
     async with _family(new_mark()) as (seen, line), python("input()") as other:
         pid = line.split()[1]
-        # Numbers that begin or end with each other must not be mistaken.
-        _run(shell, f"add {pid}7 1\n{line}add 7{pid} 1\nadd {other.pid} {start_ticks_of(other.pid)}\ndel {pid}\ndel 12\n")
+        # Numbers that begin or end with each other must not be mistaken; these two are beyond what any system gives out.
+        _run(
+            shell,
+            f"add {pid}0000000 1\n{line}add 9999999{pid} 1\nadd {other.pid} {start_ticks_of(other.pid)}\ndel {pid}\ndel 12\n",
+        )
         assert all(seen.lives(name) for name in _ALL)
         assert not (await other.wait()).code
 
@@ -118,3 +121,29 @@ async def test_a_mark_among_many_lines_is_found_without_grep(shell: list[str]) -
         with watched(process.pid) as gone:
             _run(shell, f"mark {HUB_MARK}={mark}\n", path="/nowhere")
             await gone()
+
+
+# In a process namespace of its own, or not at all: a guardian that took 1 for a group would end every process that it can see.
+_EVERYBODY = """
+[ $$ = 1 ] || exit 3
+sleep 60 &
+start=$(cut -d " " -f 22 /proc/1/stat)
+for line in "add 1 $start" "add 1 -" "add 01 -" "add 0 -" "add -1 -" "add x -" "add"; do
+    printf "%s\\n" "$line" | setsid "$0" -c '. "$0"; guard' "$1"
+done
+kill -0 $! && echo alive
+"""
+
+
+async def test_no_number_stands_for_everybody(shell: list[str]) -> None:
+    if len(shell) > 1:
+        pytest.skip("a shell that is a part of another program")
+    alone = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    command = [*alone, shell[0], "-c", _EVERYBODY, shell[0], str(_PROGRAM)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    except FileNotFoundError:
+        pytest.skip("no unshare on this machine")
+    if "unshare:" in done.stderr:
+        pytest.skip(f"no process namespace here: {done.stderr.strip()}")
+    assert done.stdout == "alive\n"

@@ -133,11 +133,30 @@ async def test_a_number_is_a_module_only_with_its_start_time_and_its_mark(direct
 
 
 async def test_a_file_that_names_this_very_process_does_it_no_harm(directory: Path) -> None:
-    start = start_ticks_of(os.getpid())
-    names = [os.getpid(), os.getpgrp(), os.getppid(), 1]
-    modules = [{"name": "us", "pid": pid, "start": start_ticks_of(pid) or start, "mark": new_mark()} for pid in names]
-    _stale(directory, modules=modules)
+    _stale(directory, modules=[{"name": "us", "pid": os.getpid(), "start": start_ticks_of(os.getpid()), "mark": new_mark()}])
     assert await sweep(directory) == _NOTHING
+
+
+# A hub that is itself the module that the file names, with everything that proves it.
+_INNER_HUB = f"""
+import json, os, sys
+from pathlib import Path
+import anyio
+from hub._procfs import start_ticks_of
+from hub._sweep import sweep
+path = Path(sys.argv[1])
+us = {{"name": "us", "pid": os.getpid(), "start": start_ticks_of(os.getpid()), "mark": os.environ["{MODULE_MARK}"]}}
+path.write_text(json.dumps(json.loads(path.read_text()) | {{"modules": [us], "mark": os.environ["{HUB_MARK}"]}}))
+report = anyio.run(sweep, path.parent)
+print(report.modules, report.killed)
+"""
+
+
+async def test_a_hub_that_is_a_module_of_a_dead_hub_does_not_end_itself(directory: Path) -> None:
+    path = os.pathsep.join([*sys.path[1:], str(Path.cwd())])
+    env = {HUB_MARK: new_mark(), MODULE_MARK: new_mark(), "PYTHONPATH": path}
+    async with spawn(spec_of(sys.executable, "-c", _INNER_HUB, str(_stale(directory)), env=env)) as process:
+        assert await read_line(process) == "() ()"
 
 
 @pytest.mark.parametrize(
