@@ -1,12 +1,10 @@
 """Own the hub as applications see it: one object that finds, starts, calls and stops modules; the parts do the work."""
 
-import dataclasses
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
@@ -25,7 +23,7 @@ from hub._instance import Surroundings
 from hub._invoke import call_function
 from hub._module import LoadedModule
 from hub._order import Needs, require_version, start_order
-from hub._paths import Paths
+from hub._paths import Paths, PluginDirectories
 from hub._private import make_private_directory
 from hub._probe import Probe
 from hub._process import spawn
@@ -42,8 +40,6 @@ from hub_protocol.events import RequestReceived
 from hub_protocol.messages import Id
 
 __all__ = ["Hub"]
-
-PluginDirectories = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 # The ladder of one module ends within 10 s; modules that need each other end one after the other. Then they are killed.
 _CLOSE_SECONDS = 30.0
@@ -80,7 +76,7 @@ class Hub:
         random: Callable[[], float] = random.random,
     ) -> None:
         environ = os.environ if environ is None else environ
-        self.paths = _paths(plugins, paths, environ)
+        self.paths = Paths.chosen(plugins, paths, environ)
         self.settings = settings or Settings()
         self.around = Surroundings(self.settings, Deadlines(clock), clock, spawn, environ, HUB_VERSION, random)
         self.gate = Gate(self.paths, approve)
@@ -107,16 +103,9 @@ class Hub:
     # Open and close
 
     async def __aenter__(self) -> Self:
-        self._registry = discover(
-            self.paths.plugins, search_path=self.paths.search_path, missing_ok=not self.paths.plugins_given
-        )
+        self._registry = self.look()
         for plugin in self._registry.plugins.values():
-            reporter = self._reporters[plugin.name] = Reporter(plugin.name, self._bus.emit, self.around.clock)
-            loaded = LoadedModule(plugin, self, reporter)
-            self._loaded[plugin.name] = loaded
-            self._probes[plugin.name] = Probe(plugin, self, reporter)
-            self._modules[plugin.name] = Module(loaded, self.request)
-            self._needs[plugin.name] = self._known_needs(plugin)
+            self.load(plugin)
         self._background = Background()
         self._tasks = await self._background.open()
         self._tasks.start_soon(self.around.deadlines.run)
@@ -177,8 +166,32 @@ class Hub:
 
     @property
     def loaded(self) -> Mapping[str, LoadedModule]:
-        """The modules as the hub's own parts see them: for what controls a hub, not for applications."""
+        """The modules as the hub's own parts see them; this and what follows is for what controls a hub."""
         return MappingProxyType(self._loaded)
+
+    @property
+    def needs(self) -> Mapping[str, Needs]:
+        """What each module is known to require."""
+        return MappingProxyType(self._needs)
+
+    def look(self) -> Registry:
+        """Read the plugins directories."""
+        return discover(self.paths.plugins, search_path=self.paths.search_path, missing_ok=not self.paths.plugins_given)
+
+    def load(self, plugin: Plugin) -> None:
+        """Have a module for this plugin, in place of one of the same name, which must not be active."""
+        reporter = self._reporters[plugin.name] = Reporter(plugin.name, self._bus.emit, self.around.clock)
+        loaded = self._loaded[plugin.name] = LoadedModule(plugin, self, reporter)
+        self._probes[plugin.name] = Probe(plugin, self, reporter)
+        self._modules[plugin.name] = Module(loaded, self.request)
+        self._needs[plugin.name] = self._known_needs(plugin)
+
+    def replace_registry(self, registry: Registry, gone: Iterable[str]) -> None:
+        """Take what was found anew; the modules that are `gone` must not be active."""
+        self._registry = registry
+        for name in gone:
+            for part in (self._loaded, self._modules, self._needs, self._reporters, self._probes):
+                part.pop(name, None)
 
     def events(self) -> AsyncIterator[Event]:
         """Return an iterator of all that happens from now on, until the hub closes; see `EVENT_KINDS`."""
@@ -383,12 +396,3 @@ class Hub:
     def cancel_service(self, module: LoadedModule, request_id: Id) -> None:
         """Stop working on a request of the module."""
         self._services.cancel(module, request_id)
-
-
-def _paths(plugins: PluginDirectories | None, paths: Paths | None, environ: Mapping[str, str]) -> Paths:
-    if plugins is None:
-        return paths or Paths.from_environment(environ)
-    given = [plugins] if isinstance(plugins, str | os.PathLike) else list(plugins)
-    if paths is None:
-        return Paths.from_environment(environ, plugins=given)
-    return dataclasses.replace(paths, plugins=tuple(Path(directory).absolute() for directory in given), plugins_given=True)

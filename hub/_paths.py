@@ -1,5 +1,6 @@
 """Own where the hub keeps and finds things, and every environment variable it reads; make and read no file."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -7,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["ENVIRONMENT_VARIABLES", "Paths"]
+__all__ = ["ENVIRONMENT_VARIABLES", "Paths", "PluginDirectories"]
+
+PluginDirectories = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 # Every environment variable that the hub itself reads. What a plugin gets to see is another matter: see its manifest.
 ENVIRONMENT_VARIABLES: Final[Mapping[str, str]] = {
@@ -64,6 +67,16 @@ class Paths:
             search_path=environ.get("PATH", os.defpath),
         )
 
+    @classmethod
+    def chosen(cls, plugins: PluginDirectories | None, paths: "Paths | None", environ: Mapping[str, str]) -> "Paths":
+        """Return `paths`, by default those of the environment, with `plugins` in place of theirs where given."""
+        if plugins is None:
+            return paths or cls.from_environment(environ)
+        given = [plugins] if isinstance(plugins, str | os.PathLike) else list(plugins)
+        if paths is None:
+            return cls.from_environment(environ, plugins=given)
+        return dataclasses.replace(paths, plugins=tuple(Path(directory).absolute() for directory in given), plugins_given=True)
+
     @property
     def approvals(self) -> Path:
         """The directory of approvals, one file a module."""
@@ -78,6 +91,11 @@ class Paths:
     def reports(self) -> Path:
         """The directory of reports of deaths."""
         return self.state / "reports"
+
+    @property
+    def event_log(self) -> Path:
+        """The file of what happened in `hub up`, one JSON object a line."""
+        return self.state / "log" / "events.jsonl"
 
     @property
     def stores(self) -> Path:
