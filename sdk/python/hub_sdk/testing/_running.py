@@ -109,7 +109,8 @@ def running(
     """
     setting = Setting(module, config or {}, host or {}, answers, store, profile, timeout_seconds)
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="hub-testing")
+    # A daemon: what a test leaves stuck must not keep its process.
+    thread = threading.Thread(target=loop.run_forever, name="hub-testing", daemon=True)
     thread.start()
     hub = MemoryHub(module.definition, setting.make_host(), loop)
     send = _sender(hub, loop, timeout_seconds)
