@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.cli import plugin_test
 from hub.cli._complete import complete_module, remember
 from hub.cli._options import Json, PluginDirectories, Verbose, invocation
 
@@ -32,6 +33,7 @@ def add_to(app: typer.Typer, or_show_help: Callable[[typer.Context], None]) -> N
     group.command("info")(_info)
     group.command("approve")(_approve)
     group.command("revoke")(_revoke)
+    plugin_test.add_to(group)
     app.add_typer(group, name="plugin")
 
 

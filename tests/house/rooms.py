@@ -67,6 +67,13 @@ ROOMS: Final = (
     Room("protocol/hub_protocol/_bundle.py", frozenset({"hub_protocol"}), _MODELS, True, frozenset({"hub_protocol"})),
     # The host.
     Room("hub", frozenset({"hub", "hub_protocol"}), _HUB, private_of=frozenset({"hub"})),
+    # The conformance runner: like the host, and hypothesis, an extra that it does without where it is not installed.
+    Room(
+        "hub/conformance",
+        frozenset({"hub", "hub_protocol"}),
+        _HUB | dependencies_of("hub", "test"),
+        private_of=frozenset({"hub"}),
+    ),
     # The only place that prints, and it sees of the host what everybody sees.
     Room("hub/cli", frozenset({"hub", "hub_protocol"}), _HUB | _FACES, private_of=frozenset({"hub.cli"})),
     # What a plugin author installs: what hub-protocol brings may be used, because both are released in step.

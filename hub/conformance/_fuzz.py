@@ -1,0 +1,158 @@
+"""Own generated calls: each function gets arguments by chance, and a failing call is made as small as it can be.
+
+The one file that runs hypothesis, which is an extra: `MISSING` says in words how to install it.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import Any, Final, cast
+
+from hub.conformance._bench import Bench
+from hub.conformance._exercise import call_once
+from hub.conformance._functions import TestedFunction
+from hub.conformance._notes import shown_bytes
+from hub.conformance._session import Ended, Silent, compact
+
+__all__ = ["MISSING", "Found", "fuzzed", "is_available"]
+
+MISSING: Final = "hypothesis is not installed, so no calls were generated: pip install 'hub[test]'"
+_DIED: Final = "HUB-CALL-2/does-not-end"
+_MOST_SLOW_CALLS: Final = 2
+
+
+class _Fails(Exception):
+    """What hypothesis makes smaller: one kind of exception for all faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The smallest call that fails a check."""
+
+    function: TestedFunction
+    params: dict[str, Any]
+    why: str
+    sent: str
+    received: str
+
+    @property
+    def size(self) -> tuple[int, str]:
+        """By which the smallest is chosen: short before long, then as text."""
+        text = json.dumps(self.params, sort_keys=True)
+        return len(text), text
+
+
+@dataclass(slots=True)
+class _Hunt:
+    """The generated calls of one function. A hunt is over when time is; hypothesis is then told that all is well."""
+
+    bench: Bench
+    function: TestedFunction
+    until: float
+    found: dict[str, Found] = field(default_factory=dict[str, Found])
+    calls: int = 0
+    slow: int = 0
+    target: str = ""
+
+    def one(self, params: dict[str, Any]) -> None:
+        """Make one call. Raises: _Fails for what hypothesis shall make smaller."""
+        if time.monotonic() > self.until or self.slow >= _MOST_SLOW_CALLS:
+            return
+        self.calls += 1
+        checks = self._judge(params)
+        self.target = self.target or next(iter(checks), "")
+        # One fault at a time: a smaller call that fails in another way is another fault.
+        if self.target and self.target in checks:
+            raise _Fails
+
+    def _judge(self, params: dict[str, Any]) -> set[str]:
+        try:
+            called = call_once(self.bench, self.function, params)
+        except (Silent, Ended) as error:
+            self.bench.drop()
+            self._note(_DIED, params, str(error), shown_bytes(error.sent), "nothing")
+            return {_DIED}
+        if called.answer is None:
+            self.slow += 1
+            return set()
+        refused = bool(self.bench.notes.seen & {"refused"}) or called.asked_host
+        faults = self.function.faults_of(called.answer, host_refused=refused)
+        for check, why in faults:
+            self._note(check, params, why, shown_bytes(called.answer.sent), shown_bytes(called.answer.line))
+        leaks = _leaks(params, called.answer.error.get("message"), called.answer.code)
+        if leaks:
+            check = "HUB-CALL-4/keeps-texts-to-itself"
+            self._note(check, params, leaks, shown_bytes(called.answer.sent), shown_bytes(called.answer.line))
+        return {check for check, _ in faults}
+
+    def _note(self, check: str, params: dict[str, Any], why: str, sent: str, received: str) -> None:
+        new = Found(self.function, params, why, sent, received)
+        old = self.found.get(check)
+        if old is None or new.size < old.size:
+            self.found[check] = new
+
+
+def _leaks(params: dict[str, Any], message: object, code: int | None) -> str:
+    """Say so when the message of an unexpected failure quotes an argument: that is the text of an exception."""
+    if code != -32603 or not isinstance(message, str):  # noqa: PLR2004 - internal_error, HUB-CALL-4
+        return ""
+    texts = [value for value in params.values() if isinstance(value, str) and len(value) > 3]  # noqa: PLR2004 - longer than a word
+    return "the message quotes an argument, as the text of an exception would" if any(text in message for text in texts) else ""
+
+
+def is_available() -> bool:
+    """Return whether calls can be generated."""
+    return find_spec("hypothesis") is not None
+
+
+def fuzzed(bench: Bench) -> dict[str, Found]:
+    """Return the smallest failing call of each check, over all functions that may be called; made once in a run."""
+
+    def make() -> dict[str, Found]:
+        found: dict[str, Found] = {}
+        for function in bench.may_call():
+            hunt = _Hunt(bench, function, time.monotonic() + bench.settings.function_seconds)
+            _run(hunt)
+            bench.memory["generated calls"] = bench.memory.get("generated calls", 0) + hunt.calls
+            for check, one in hunt.found.items():
+                found.setdefault(check, one)
+        return found
+
+    return bench.remembered("fuzz", make)
+
+
+def _run(hunt: _Hunt) -> None:
+    import hypothesis
+    from hypothesis.errors import HypothesisException
+
+    from hub.conformance._generate import arguments
+
+    settings = hunt.bench.settings
+    strategy = arguments(hunt.function.params, hunt.function.arguments)
+    if compact(hunt.function.params) in (b"{}", b'{"type":"object","additionalProperties":false}'):
+        hunt.one({})
+        return
+
+    def body(params: dict[str, Any]) -> None:
+        hunt.one(params)
+
+    quiet: Callable[..., Any] = hypothesis.settings(
+        max_examples=settings.calls_per_function,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=hypothesis.Verbosity.quiet,
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        suppress_health_check=cast("Any", list(hypothesis.HealthCheck)),
+    )
+    try:
+        hypothesis.seed(settings.seed)(quiet(hypothesis.given(strategy)(body)))()
+    except _Fails:
+        return  # noted, and as small as it gets
+    except HypothesisException as error:
+        # Flaky: the time was up, or the function answers now so, now so. Unsatisfiable: nothing fits the schema.
+        hunt.bench.memory.setdefault("not generated", {})[hunt.function.name] = type(error).__name__
