@@ -332,4 +332,4 @@ func (s *session) now() phase {
 	return s.phase
 }
 
-func (s *session) limit() int { return cmp.Or(int(s.maxFrame.Load()), codec.MaxFrameBytes) }
+func (s *session) limit() int { return int(s.maxFrame.Load()) }
