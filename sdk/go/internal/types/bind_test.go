@@ -5,7 +5,9 @@ package types_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -194,5 +196,64 @@ func TestWhatTheWireWouldNotKeepIsRefused(t *testing.T) {
 	}
 	if _, err := types.Encode(deep.([]any)[0], 1); err != nil {
 		t.Errorf("63 levels inside the frame's own are refused: %s", err)
+	}
+}
+
+// everything has a field of each kind that a binder knows.
+type everything struct {
+	Bool   *bool              `json:"b"`
+	Int    *int16             `json:"i"`
+	Uint   *uint              `json:"u"`
+	Float  *float32           `json:"f"`
+	Text   *string            `json:"t"`
+	Number *json.Number       `json:"n"`
+	Bytes  []byte             `json:"y,omitempty"`
+	List   []*everything      `json:"l,omitempty"`
+	Map    map[string][]int8  `json:"m,omitempty"`
+	Array  *[2]map[string]any `json:"a"`
+	Time   *time.Time         `json:"d"`
+	Raw    json.RawMessage    `json:"r,omitempty"`
+	Any    any                `json:"x,omitempty"`
+	Word   *word              `json:"w"`
+	Only   *onlyWrites        `json:"o"`
+}
+
+// randomJSON returns any value, mostly wrong for where it stands.
+func randomJSON(random *rand.Rand, depth int) string {
+	scalars := []string{`1`, `-0`, `200`, `1.5`, `1e300`, `3e0`, `""`, `"aGk="`, `"2026-01-02T03:04:05Z"`, `"\u00fc"`, `true`, `null`, `9007199254740991`}
+	if n := random.IntN(10); depth == 0 || n < 4 {
+		return scalars[random.IntN(len(scalars))]
+	} else if n < 6 {
+		return ` [ ` + randomJSON(random, depth-1) + ` , ` + randomJSON(random, depth-1) + ` ] `
+	}
+	names := strings.Split("biutfnylmadrxwoB", "")
+	first, second := random.IntN(len(names)), random.IntN(len(names)-1)
+	if second >= first {
+		second++
+	}
+	return fmt.Sprintf(`{ %q : %s , %q:%s}`, names[first], randomJSON(random, depth-1), names[second], randomJSON(random, depth-1))
+}
+
+func TestAnyJSONIsTakenOrRefusedAndWhatWasTakenCanBeSent(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	taken, refused := 0, 0
+	for range 200_000 {
+		text := strings.TrimSpace(randomJSON(random, 4))
+		var target everything
+		var bad *types.BadValue
+		switch err := (types.Binder{Strict: true}).Bind(&target, []byte(text)); {
+		case err == nil:
+			taken++
+			if _, err := types.Encode(target, 1); err != nil {
+				t.Fatalf("%s was taken and cannot be sent: %s", text, err)
+			}
+		case errors.As(err, &bad):
+			refused++
+		default:
+			t.Fatalf("%s: %s is no BadValue", text, err)
+		}
+	}
+	if taken < 1000 || refused < 1000 {
+		t.Errorf("%d were taken and %d refused: that proves nothing", taken, refused)
 	}
 }
