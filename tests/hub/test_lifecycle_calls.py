@@ -249,7 +249,10 @@ async def test_a_manifest_may_give_a_module_fewer_calls_at_a_time(tmp_path: Path
 
 
 async def test_a_call_that_waited_too_long_for_its_turn_was_not_executed(tmp_path: Path) -> None:
+    inside = anyio.Event()
+
     async def never(module: ModuleEnd, request: dict[str, Any]) -> None:
+        inside.set()
         await anyio.sleep_forever()
 
     memory_plugin(tmp_path / "plugins", "a", "[limits]\nmax_in_flight = 1\n")
@@ -259,7 +262,7 @@ async def test_a_call_that_waited_too_long_for_its_turn_was_not_executed(tmp_pat
         anyio.create_task_group() as tasks,
     ):
         tasks.start_soon(hub.call, "a.never")
-        await anyio.wait_all_tasks_blocked()
+        await inside.wait()
         begun = time.monotonic()
         error = await _error_of(hub, "a.never", seconds=0.05)
         assert time.monotonic() - begun < 1
