@@ -5,7 +5,6 @@ Nothing here ever blocks the event loop: what the module does not read waits in 
 """
 
 import os
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,7 @@ from hub._calls import Call, Progress
 from hub._childprocess import ChildProcess
 from hub._deadlines import Deadline, Deadlines
 from hub._frames import LastFrames
+from hub._outbox import Outbox, Waiting
 from hub.errors import (
     CallTimeout,
     Cancelled,
@@ -35,23 +35,10 @@ __all__ = ["Peer", "PendingRequest"]
 _READ_BYTES = 256 * 1024  # what a pipe holds at most by default is 64 KiB; raised pipes are read in one go as well
 # Before a deadline is declared, what the module has already written is read: the hub's own busy time is not the module's fault.
 _DRAIN_READS = 64
-# Beyond the bound at which calls are refused, answers to the module's own requests may still wait; a module that goes on
-# asking and never reads is ended here.
-_OVERFLOW_QUEUES = 2
 # In the report of a death.
 _SHOWN_CALLS = 64
 # A module that never answers what was given up must not make the hub grow.
 _REMEMBERED_ABANDONED = 1024
-
-
-class _Waiting:
-    """Bytes that the pipe did not take at once."""
-
-    __slots__ = ("begun", "left")
-
-    def __init__(self, left: memoryview, *, begun: bool) -> None:
-        self.left = left
-        self.begun = begun
 
 
 class PendingRequest:
@@ -67,7 +54,7 @@ class PendingRequest:
         self.on_end: list[Callable[[], None]] = []
         self.deadline: Deadline | None = None
         self.sent = False  # whether the pipe took the whole of it at once; else `waiting` tells
-        self.waiting: _Waiting | None = None
+        self.waiting: Waiting | None = None
         self.result: Any = None
         self.error: HubError | None = None
         self._done = anyio.Event()
@@ -131,11 +118,7 @@ class Peer:
         self._deadlines = deadlines
         self._clock = clock
         self._on_event = on_event
-        self._on_overflow = on_overflow
-        self._queue: deque[_Waiting] = deque()
-        self._queue_limit = write_queue_bytes
-        self._queued = 0  # bytes in the queue
-        self._writable = anyio.Event()
+        self._outbox = Outbox(process, self.frames, on_overflow, write_queue_bytes)
         self._closed: Callable[[PendingRequest], HubError] | None = None
 
     # Requests
@@ -178,8 +161,8 @@ class Peer:
         wire_context: dict[str, Any] | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> PendingRequest:
-        if self._queued > self._queue_limit:
-            unread = f"{self._queued} bytes wait for it"
+        if self._outbox.is_full:
+            unread = f"{self._outbox.waiting_bytes} bytes wait for it"
             msg = f"cannot call {self._shown(method)}: {self.name} does not read its standard input; {unread}"
             raise WriteBlocked(
                 msg, hint=f"restart it: hub restart {self.name}", data={"module": self.name, "may_have_executed": False}
@@ -192,7 +175,7 @@ class Peer:
             raise kind(msg, data={"module": self.name, "may_have_executed": False}) from None
         pending = PendingRequest(request_id, method, call, on_progress)
         self.pending[request_id] = pending
-        pending.sent, pending.waiting = self._write_frames()
+        pending.sent, pending.waiting = self._outbox.write(self.connection.data_to_send())
         if self._closed is not None:
             self._end(pending, error=self._closed(pending))
         return pending
@@ -212,9 +195,7 @@ class Peer:
         if waiting.begun:
             # Its rest has to follow, or the next frame could not be read; then the module executes it after all.
             return False
-        if waiting in self._queue:
-            self._queue.remove(waiting)
-            self._queued -= len(waiting.left)
+        self._outbox.take_back(waiting)
         return True
 
     async def next_late_answer(self) -> None:
@@ -340,68 +321,8 @@ class Peer:
 
     def flush(self) -> None:
         """Write what the connection has to send, as far as the pipe takes it now; the rest is written by `run_writer`."""
-        self._write_frames()
-
-    def _write_frames(self) -> tuple[bool, _Waiting | None]:
-        """Return whether the pipe took all at once, and what it did not take; neither when nobody can read it any more."""
-        frames = self.connection.data_to_send()
-        if not frames:
-            return False, None
-        data = frames[0] if len(frames) == 1 else b"".join(frames)
-        self.frames.sent(data)
-        view = memoryview(data)
-        written = 0
-        if not self._queue:
-            written = self._write(view)
-            if written < 0:
-                return False, None
-            if written == len(view):
-                return True, None
-        waiting = _Waiting(view[written:], begun=written > 0)
-        self._queue.append(waiting)
-        self._queued += len(waiting.left)
-        self._writable.set()
-        if self._queued > _OVERFLOW_QUEUES * self._queue_limit:
-            self._on_overflow(self._queued)
-        return False, waiting
-
-    def _write(self, view: memoryview) -> int:
-        """Return how many bytes the pipe took, or -1 when nobody can read it any more."""
-        fd = self._process.stdin_fd
-        if fd < 0:
-            return -1
-        try:
-            return os.write(fd, view)
-        except BlockingIOError:
-            return 0
-        except OSError:
-            # The module closed its end or is gone: the end of the process says the rest.
-            return -1
+        self._outbox.write(self.connection.data_to_send())
 
     async def run_writer(self) -> None:
         """Write what the pipe did not take at once, until cancelled."""
-        while True:
-            self._writable = anyio.Event()
-            if not self._queue:
-                await self._writable.wait()
-            try:
-                await anyio.wait_writable(self._process.stdin_fd)
-            except (anyio.ClosedResourceError, OSError, ValueError):
-                self._drop_all()
-                continue
-            while self._queue:
-                waiting = self._queue[0]
-                written = self._write(waiting.left)
-                if written < 0:
-                    self._drop_all()
-                    break
-                waiting.begun = waiting.begun or written > 0
-                waiting.left = waiting.left[written:]
-                self._queued -= written
-                if waiting.left:
-                    break
-                self._queue.popleft()
-
-    def _drop_all(self) -> None:
-        self._queue.clear()
-        self._queued = 0
+        await self._outbox.run()
