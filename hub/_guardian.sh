@@ -62,7 +62,7 @@ start_of() {
     start='' stat=''
     [ -r "/proc/$1/stat" ] || return 0
     while read -r line; do
-        stat="$stat $line"
+        stat=$line # of a name with newlines the last line is enough
     done <"/proc/$1/stat"
     # shellcheck disable=SC2086 # into words, that is the point
     set -- ${stat##*')'}

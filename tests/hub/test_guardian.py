@@ -14,7 +14,7 @@ import pytest
 from hub._guardian import Guardian
 from hub._process import PosixProcess, spawn
 from hub._strays import HUB_MARK, new_mark
-from tests.hub.children import python, read_line, spec_of, watched
+from tests.hub.children import python, read_line, spec_of, watched, write_line
 from tests.hub.families import FAMILY, Witness, until, witness
 
 pytestmark = pytest.mark.process
@@ -128,9 +128,9 @@ async def test_a_close_with_nothing_registered_ends_the_guardian_and_nobody_else
             await guardian.aclose()
             await gone()
         assert guardian.pid is None
-        assert process.exit_status is None
-        os.kill(process.pid, 0)
         await guardian.aclose()
+        write_line(process)
+        assert (await process.wait()).code == 0
 
 
 async def test_a_close_with_something_registered_ends_that_first() -> None:

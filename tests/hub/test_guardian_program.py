@@ -83,6 +83,14 @@ async def test_what_was_taken_off_the_list_is_left_alone(shell: list[str]) -> No
         assert not (await other.wait()).code
 
 
+@pytest.mark.parametrize("order", ["first", "last"])
+async def test_what_is_taken_off_the_list_takes_nothing_else_with_it(shell: list[str], order: str) -> None:
+    async with _family(new_mark()) as (seen, line):
+        other = "add 9999999 1\n"
+        _run(shell, (other + line if order == "first" else line + other) + "del 9999999\n")
+        await seen.end("child", "grandchild")
+
+
 async def test_a_stranger_with_a_recycled_number_is_left_alone(shell: list[str]) -> None:
     async with _family(new_mark()) as (seen, line):
         _, pid, start = line.split()
