@@ -27,13 +27,14 @@ def steps() -> list[tuple[str, str]]:
 
 
 @pytest.mark.process
+@pytest.mark.bound(30, reason="runs the commands of a README, pytest among them")
 def test_the_first_five_minutes_go_as_they_are_told(tmp_path: Path) -> None:
     assert write_files(tmp_path) == ["plugin.toml", "test_weather.py", "weather.py"]
     assert len(steps()) == 2
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for command, output in steps():
         done = subprocess.run(
-            ["sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=5, check=False
+            ["sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=15, check=False
         )
         pattern = ".*".join(re.escape(part) for part in output.split("...")) if "passed" in output else re.escape(output)
         assert re.fullmatch(pattern, done.stdout, re.DOTALL), (command, done.stdout, done.stderr)

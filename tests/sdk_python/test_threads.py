@@ -29,13 +29,12 @@ def test_workers_are_made_when_needed_and_never_more_than_allowed() -> None:
 
 def test_one_job_after_the_other_needs_one_thread() -> None:
     workers = Workers(64)
-    assert not workers.busy
+    assert workers.idle_within(0)
     for _ in range(20):
         done = threading.Event()
         workers.submit(done.set)
         assert done.wait(5)
-        while workers.busy:  # the moment between the job's end and the thread's next look
-            pass
+        assert workers.idle_within(5)
     assert threading.active_count() == 2
     assert workers.close(5)
 
@@ -50,7 +49,7 @@ def test_workers_say_when_a_job_does_not_end() -> None:
 
     workers.submit(job)
     assert begun.wait(5)
-    assert workers.busy
+    assert not workers.idle_within(0.01)
     assert not workers.close(0.01)
     go_on.set()
     assert workers.close(5)

@@ -18,6 +18,10 @@ from hub_sdk.serve._writer import Writer
 __all__ = ["serve"]
 
 
+# How long a thread may take from its answer to its end; most need microseconds.
+_RETURN_SECONDS = 0.1
+
+
 class _ProcessRunner:
     """Where handlers run in a real process."""
 
@@ -63,7 +67,7 @@ def serve(definition: Definition, descriptors: Descriptors) -> NoReturn:
         runner.loop = Loop(session, descriptors, writer, ending)
         runner.loop.run(pending)
     writer.finish()
-    leave(cleanly=not runner.workers.busy)
+    leave(cleanly=runner.workers.idle_within(_RETURN_SECONDS))
 
 
 def _bridge_logging(definition: Definition) -> None:
