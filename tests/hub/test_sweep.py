@@ -1,5 +1,6 @@
 """Own the proof that a new hub ends what a dead one left, and never a stranger; know nothing of modules."""
 
+import fcntl
 import json
 import os
 import signal
@@ -199,6 +200,18 @@ async def test_a_file_that_others_could_have_written_is_not_believed(directory: 
     assert await sweep(directory) == _NOTHING
     assert len(list(directory.iterdir())) == 3
     assert elsewhere.read_text() == "kept"
+
+
+async def test_a_list_that_is_locked_belongs_to_a_living_hub_wherever_that_is(directory: Path) -> None:
+    # In another process namespace its number means nothing here.
+    path = _stale(directory)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        assert await sweep(directory) == _NOTHING
+        assert path.exists()
+    finally:
+        os.close(descriptor)
 
 
 async def test_where_nothing_was_ever_listed_there_is_nothing_to_do(directory: Path) -> None:
