@@ -22,27 +22,45 @@ class Dependents:
         self._stopped: set[str] = set()
 
     def went_down(self, name: str) -> list[LoadedModule]:
-        """Tell those that require `name`; return those that are to be stopped now."""
+        """Tell those that require `name`; return those that are to be stopped now, in this order."""
         stopping: list[LoadedModule] = []
         for module in self._requiring(name):
             if module.state is not State.RUNNING:
                 continue
             self._reporters[module.name].emit("dependency.down", required=name)
-            if module.plugin.manifest.supervision.restart_with_dependencies:
+            if module.plugin.manifest.supervision.restart_with_dependencies and module.name not in self._stopped:
                 self._stopped.add(module.name)
-                stopping.append(module)
+                # What is stopped goes down too, for those that require it; they come first.
+                stopping += [*self.went_down(module.name), module]
         return stopping
 
-    def came_back(self, name: str) -> list[LoadedModule]:
-        """Tell those that require `name`; return those that were stopped for it and can be started now."""
-        starting: list[LoadedModule] = []
+    async def stop(self, modules: list[LoadedModule], reason: str) -> None:
+        """Stop what `went_down` returned; start it again if what it requires is back by then."""
+        for module in modules:
+            await module.stop(reason)
+        for module in reversed(modules):
+            self._start_if_it_can(module)
+
+    def came_back(self, name: str) -> None:
+        """Tell those that require `name`; begin to start those that were stopped for it and lack nothing now."""
         for module in self._requiring(name):
-            if module.state is State.RUNNING:
+            if module.state is not State.RUNNING:
+                self._start_if_it_can(module)
+            elif module.name not in self._stopped:  # else it is still to be stopped, and looked at after that
                 self._reporters[module.name].emit("dependency.up", required=name)
-            elif module.name in self._stopped and self._all_up(module.name):
-                self._stopped.discard(module.name)
-                starting.append(module)
-        return starting
+
+    def _start_if_it_can(self, module: LoadedModule) -> None:
+        if module.name in self._stopped and self._all_up(module.name):
+            self._stopped.discard(module.name)
+            module.start_again()
+
+    def forget(self, name: str) -> None:
+        """Do not start it by itself: a person stopped it."""
+        self._stopped.discard(name)
+
+    def is_required(self, name: str) -> bool:
+        """Return whether a module that runs or starts requires `name`."""
+        return any(module.is_active for module in self._requiring(name))
 
     def _requiring(self, name: str) -> list[LoadedModule]:
         return [module for other, module in self._loaded.items() if name in self._needs[other].required_modules]

@@ -82,7 +82,7 @@ class Hub:
         self.gate = Gate(self.paths, approve)
         self._config = config or {}
         self.reports = ReportStore(self.paths.reports)
-        self._bus = EventBus()
+        self.bus = EventBus()
         self._registry: Registry | None = None
         self._loaded: dict[str, LoadedModule] = {}
         self._modules: dict[str, Module] = {}
@@ -127,7 +127,7 @@ class Hub:
                 cancelled = isinstance(error, anyio.get_cancelled_exc_class())
                 ended = await self._background.close(*((kind, error, trace) if cancelled else (None, None, None)))
             finally:
-                self._bus.close()
+                self.bus.close()
         # The group says True for having swallowed its own cancellation, which is not what the body raised.
         return ended if cancelled else None
 
@@ -180,7 +180,7 @@ class Hub:
 
     def load(self, plugin: Plugin) -> None:
         """Have a module for this plugin, in place of one of the same name, which must not be active."""
-        reporter = self._reporters[plugin.name] = Reporter(plugin.name, self._bus.emit, self.around.clock)
+        reporter = self._reporters[plugin.name] = Reporter(plugin.name, self.bus.emit, self.around.clock)
         loaded = self._loaded[plugin.name] = LoadedModule(plugin, self, reporter)
         self._probes[plugin.name] = Probe(plugin, self, reporter)
         self._modules[plugin.name] = Module(loaded, self.request)
@@ -195,11 +195,11 @@ class Hub:
 
     def events(self) -> AsyncIterator[Event]:
         """Return an iterator of all that happens from now on, until the hub closes; see `EVENT_KINDS`."""
-        return self._bus.listen()
+        return self.bus.listen()
 
     def on_event(self, told: Callable[[Event], None]) -> None:
         """Call `told`, which must not block or raise, for each event from now on."""
-        self._bus.add_callback(told)
+        self.bus.add_callback(told)
 
     # Calls
 
@@ -282,6 +282,7 @@ class Hub:
         """Stop a module and what requires it; nothing of them is left when this returns."""
         self._open_tasks()
         module = self._module(name)
+        self._dependents.forget(name)
         for other, needs in self._needs.items():
             if name in needs.required_modules and self._loaded[other].is_active:
                 await self.stop(other, reason=f"it requires {name}, which is being stopped")
@@ -331,7 +332,7 @@ class Hub:
             self._needs[module.name] = Needs(found.version, found.required_modules)
         plan = start_order(self._needs, [module.name], broken=self.registry.broken)
         for warning in plan.warnings:
-            self._bus.emit(Event("module.warning", warning.module, {"message": str(warning)}))
+            self.bus.emit(Event("module.warning", warning.module, {"message": str(warning)}))
         for required in plan.order:
             if required != module.name:
                 await self._start_one_required(module, required)
@@ -359,14 +360,14 @@ class Hub:
 
     def noticed(self, module: LoadedModule, *, up: bool) -> None:
         """Tell the modules that require this one; stop and start those whose manifest asks for it."""
-        if self._tasks is None:
-            return
         if up:
-            for dependent in self._dependents.came_back(module.name):
-                dependent.start_by_hand()
-        else:
-            for dependent in self._dependents.went_down(module.name):
-                self._tasks.start_soon(dependent.stop, f"it requires {module.name}, which went down")
+            self._dependents.came_back(module.name)
+        elif (dependents := self._dependents.went_down(module.name)) and self._tasks is not None:
+            self._tasks.start_soon(self._dependents.stop, dependents, f"it requires {module.name}, which went down")
+
+    def is_required(self, module: LoadedModule) -> bool:
+        """Return whether a module that runs or starts requires this one."""
+        return self._dependents.is_required(module.name)
 
     def report(self, report: dict[str, Any]) -> None:
         """Keep the report of a death; when it cannot be written, that is a warning and no failure."""
@@ -377,7 +378,7 @@ class Hub:
         try:
             await anyio.to_thread.run_sync(self.reports.write, report)
         except HubError as error:
-            self._bus.emit(Event("module.warning", str(report["module"]), {"message": error.message}))
+            self.bus.emit(Event("module.warning", str(report["module"]), {"message": error.message}))
 
     def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
         """Return the manifest's `[config]`, overlaid with the application's."""

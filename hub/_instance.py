@@ -126,6 +126,11 @@ class Instance:
         env = plugin_environment(host, {**python, **passed, **manifest.environment})
         return SpawnSpec(self.name, self.plugin.argv, self.plugin.working_directory, env)
 
+    @property
+    def do_not_restart(self) -> bool:
+        """Whether it has ended and said that restarting it is of no use (HUB-LIFE-8)."""
+        return self.process.exit_status is not None and self.process.exit_status.code == EXIT_STATUS_DO_NOT_RESTART
+
     # Life
 
     async def run(self, on_end: Callable[[Ending], None]) -> None:

@@ -1,13 +1,13 @@
 """Own one loaded module across the lives of its processes: state, start, stop, events; know nothing of other modules."""
 
 from collections.abc import Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 
+from hub._attempt import Starts
 from hub._digest import TreeDigest
 from hub._gate import ApprovalRequest
 from hub._instance import Ending, Instance
@@ -31,18 +31,6 @@ from hub_protocol.methods import CAPABILITIES_CHANGED, HUB_LOG
 __all__ = ["LoadedModule"]
 
 
-@dataclass
-class _Attempt:
-    """One attempt to start, which any number of callers wait for."""
-
-    done: anyio.Event
-    scope: anyio.CancelScope
-    hurry: anyio.Event
-    delay_seconds: float = 0.0
-    error: HubError | None = None
-    stop_reason: str = ""
-
-
 # Where a start can fail before anything was tried.
 _WITHOUT_A_PROCESS = frozenset({State.DISCOVERED, State.STOPPED, State.FAILED})
 
@@ -64,14 +52,17 @@ class LoadedModule:
         self._reporter = reporter
         self.instance: Instance | None = None
         self.tree: TreeDigest | None = None
-        self._attempt: _Attempt | None = None
+        self._starts = Starts(plugin.name, host.start_task, self._start)
         self._waiting_for_start = 0
         self.waits_while_backing_off = host.around.settings.wait_while_backing_off
         self.last_used = host.around.clock()
         self.supervisor = Supervisor(
-            self.name, plugin.manifest.supervision.policy, clock=host.around.clock, random=host.around.random
+            self.name,
+            plugin.manifest.supervision.policy,
+            clock=host.around.clock,
+            random=host.around.random,
+            limits=settings.restart,
         )
-        self._again: Again | None = None
         self._watch = Watch(
             self, host.around.deadlines, host.around.clock, settings.ping, plugin.manifest.supervision.idle_stop_seconds
         )
@@ -88,7 +79,7 @@ class LoadedModule:
     @property
     def is_active(self) -> bool:
         """Whether there is a process, or will be soon."""
-        return self._attempt is not None or is_alive(self.state)
+        return self._starts.under_way or is_alive(self.state)
 
     @property
     def is_serial(self) -> bool:
@@ -99,6 +90,11 @@ class LoadedModule:
     def is_busy(self) -> bool:
         """Whether a call is under way or waits."""
         return bool(self.slots.in_flight or self.slots.waiting)
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it is busy, or required by a module that runs, which must not have to wait for its start."""
+        return self.is_busy or self._host.is_required(self)
 
     @property
     def peer(self) -> Peer:
@@ -136,12 +132,9 @@ class LoadedModule:
             if ending is not None:
                 await ending.wait_ended()
                 continue
-            if self.supervisor.gave_up is not None:
-                raise self.supervisor.gave_up
-            attempt = self._attempt or self._begin(0.0)
-            await attempt.done.wait()
-            if attempt.error is not None:
-                raise attempt.error
+            if (gave_up := self.supervisor.gave_up) is not None:
+                raise gave_up
+            await self._starts.join()
         return self.instance
 
     def _ending_instance(self) -> Instance | None:
@@ -155,44 +148,20 @@ class LoadedModule:
         while (ending := self._ending_instance()) is not None:
             await ending.wait_ended()
 
-    def _begin(self, delay_seconds: float) -> _Attempt:
-        attempt = self._attempt = _Attempt(anyio.Event(), anyio.CancelScope(), anyio.Event(), delay_seconds)
-        self._host.start_task(self._run_attempt, attempt)
-        return attempt
-
     def start_by_hand(self) -> None:
         """Begin to start it, without waiting: a person, or `hub up`, wants it to be up. Forgets failures and delays."""
         self.supervisor.reset()
-        self.supervisor.wanted = True
-        if self._attempt is not None:
-            self._attempt.hurry.set()
-        elif self.state is not State.RUNNING:
-            self._begin(0.0)
+        self.start_again()
 
-    async def _run_attempt(self, attempt: _Attempt) -> None:
-        # The hub's task and not the caller's: a caller that gives up must not take the module from the others.
-        attempt.error = Closed(f"cannot start {self.name}: the hub is closing")
-        self._again = None
-        try:
-            with attempt.scope:
-                if attempt.delay_seconds:
-                    with anyio.move_on_after(attempt.delay_seconds):
-                        await attempt.hurry.wait()
-                await self._start()
-                attempt.error = None
-            if attempt.scope.cancelled_caught:
-                msg = f"cannot start {self.name}: it was stopped while it was starting: {attempt.stop_reason}"
-                attempt.error = NotRunning(msg, data={"module": self.name})
-        except HubError as error:
-            self.last_error = attempt.error = error
-        finally:
-            self._attempt = None
-            again, self._again = self._again, None
-            if again is not None:
-                self._begin(again.delay_seconds)
-            attempt.done.set()
+    def start_again(self) -> None:
+        """Begin to start it, without waiting; one that is just being stopped is started after that."""
+        self.supervisor.wanted = True
+        if self._starts.under_way or self.state is not State.RUNNING:
+            with suppress(Closed):
+                self._starts.hurry()
 
     async def _start(self) -> None:
+        await self.end_decided()
         try:
             await self._host.start_required(self)
             instance = await self._spawn()
@@ -215,7 +184,9 @@ class LoadedModule:
             self._watch.begin(instance)
             self._host.noticed(self, up=True)
         except HubError as error:
-            await self._end_failed(instance, error)
+            # Shielded: who stops it in this moment is told that nothing is left when nothing is left.
+            with anyio.CancelScope(shield=True):
+                await self._end_failed(instance, error)
             raise
         except BaseException:
             with anyio.CancelScope(shield=True):
@@ -258,13 +229,14 @@ class LoadedModule:
         """End a process that did not get as far as running."""
         if is_alive(self.state) and self.state is not State.STOPPING:
             if isinstance(error, Disabled):
+                self.supervisor.not_wanted()
                 self._reporter.emit("module.disabled", reason=error.data["reason"])
                 self._move(Happening.STOP, "module.stopping", reason="it disabled itself")
             elif isinstance(error, Closed):
                 self._move(Happening.STOP, "module.stopping", reason="the hub is closing")
             else:
                 phase = str(self.state)
-                verdict, decision = self._judge_start(error)
+                verdict, decision = self._judge_start(error, do_not_restart=instance.do_not_restart)
                 await instance.stop(error.message)
                 if instance.ending is not None and not isinstance(error, NotApproved):
                     self._report(instance, instance.ending, phase, verdict, decision)
@@ -278,10 +250,11 @@ class LoadedModule:
         )
         self._host.report(told)
 
-    def _judge_start(self, error: HubError) -> tuple[Verdict, Decision]:
+    def _judge_start(self, error: HubError, *, do_not_restart: bool = False) -> tuple[Verdict, Decision]:
         verdict = verdict_of_start(error, self.state)
-        decision = self.supervisor.failed(error, verdict)
-        self._again = decision if isinstance(decision, Again) else None
+        decision = self.supervisor.failed(error, verdict, do_not_restart=do_not_restart)
+        if isinstance(decision, Again):
+            self._starts.begin_again(decision.delay_seconds)
         idle = self.state in _WITHOUT_A_PROCESS
         if idle and isinstance(decision, Never) and not decision.gave_up:
             self.last_error = error  # nothing was started, nothing changes
@@ -299,24 +272,21 @@ class LoadedModule:
             self._move(Happening.RETRY, "module.backing-off", **told)
             return
         self._move(Happening.GIVE_UP, "module.failed", **told)
-        if decision.gave_up and self.supervisor.gave_up is not None:
-            self._reporter.emit("module.gave-up", error=self.supervisor.gave_up.to_json())
+        if decision.gave_up and (gave_up := self.supervisor.gave_up) is not None:
+            self._reporter.emit("module.gave-up", error=gave_up.to_json())
 
     async def stop(self, reason: str) -> None:
         """End the module, whatever it is doing; returns when nothing of it is left. Never raises for what the module does."""
-        attempt, instance = self._attempt, self.instance
-        self.supervisor.wanted = False
+        instance = self.instance
+        self.supervisor.not_wanted()
         if self.state is State.BACKING_OFF:
             self._move(Happening.STOP, "module.stopped", reason=reason)
         if is_alive(self.state) and self.state is not State.STOPPING:
             self._move(Happening.STOP, "module.stopping", reason=reason)
-        if attempt is not None:
-            attempt.stop_reason = reason
-            attempt.scope.cancel()
+        attempt_over = self._starts.stop(reason)
         if instance is not None and is_alive(self.state):
             await instance.stop(reason)
-        if attempt is not None:
-            await attempt.done.wait()
+        await attempt_over()
 
     def kill(self) -> None:
         """End its process now, without asking."""
@@ -325,7 +295,13 @@ class LoadedModule:
 
     def stop_idle(self) -> None:
         """Stop it because nobody uses it; the next call starts it again."""
-        self._host.start_task(self.stop, "it was idle")
+        with suppress(Closed):  # then it is stopped anyway
+            self._host.start_task(self._stop_if_idle)
+
+    async def _stop_if_idle(self) -> None:
+        # Looked at again: a call may have come since.
+        if self.state is State.RUNNING and not self.is_in_use:
+            await self.stop("it was idle")
 
     def _on_end(self, instance: Instance, ending: Ending) -> None:
         if instance is not self.instance:
@@ -341,7 +317,7 @@ class LoadedModule:
             self._report(instance, ending, "running", verdict, decision)
             self._host.noticed(self, up=False)
             if isinstance(decision, Again):
-                self._begin(decision.delay_seconds)
+                self._starts.begin_again(decision.delay_seconds)
 
     async def _advance(self, happening: Happening, kind: str, **data: Any) -> None:
         # What was waited for may have come in the same moment as a stop, which has moved the state already.

@@ -33,6 +33,10 @@ class ModuleHost(Protocol):
         """Note that a module came up, or went down unasked."""
         ...
 
+    def is_required(self, module: "LoadedModule") -> bool:
+        """Whether a module that runs or starts requires this one."""
+        ...
+
     def report(self, report: dict[str, Any]) -> None:
         """Keep the report of a death."""
         ...

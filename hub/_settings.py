@@ -5,6 +5,7 @@ from typing import Final
 
 from hub._childprocess import StopDeadlines
 from hub._liveness import PingLimits
+from hub._restart import RestartLimits
 from hub_protocol.limits import (
     CALL_SECONDS,
     CAPABILITIES_SECONDS,
@@ -40,6 +41,7 @@ class Settings:
     max_waiting: int = MAX_WAITING
     max_chain: int = MAX_CHAIN
     ping: PingLimits = field(default_factory=PingLimits)
+    restart: RestartLimits = field(default_factory=RestartLimits)
     wait_while_backing_off: bool = True
     max_frame_bytes: int = MAX_FRAME_BYTES
     stray_lines_per_minute: int = STRAY_LINES_PER_MINUTE

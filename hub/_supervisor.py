@@ -13,6 +13,7 @@ from hub.errors import (
     BadManifest,
     BadSettings,
     DependencyFailed,
+    Disabled,
     GaveUp,
     HandshakeFailed,
     HubError,
@@ -21,7 +22,6 @@ from hub.errors import (
     NoCommonVersion,
     NotApproved,
     ProtocolError,
-    StartFailed,
 )
 from hub_protocol.lifecycle import State
 
@@ -31,6 +31,8 @@ Decision = Again | Never
 
 # Another attempt ends in the same way until a person changes something.
 _PERMANENT = (NotApproved, NoCommonVersion, BadLicense, BadManifest, BadSettings)
+# The same as the cause of a required module; and one that was given up is brought back by a person.
+_PERMANENT_CAUSES = frozenset({*(kind.kind for kind in _PERMANENT), GaveUp.kind, Disabled.kind})
 
 
 class Supervisor:
@@ -46,7 +48,7 @@ class Supervisor:
         limits: RestartLimits | None = None,
     ) -> None:
         self.wanted = False
-        self.gave_up: GaveUp | None = None
+        self._gave_up: tuple[str, HubError] | None = None
         self.retry_at: float | None = None
         self.up_since: float | None = None
         self._module = module
@@ -63,6 +65,23 @@ class Supervisor:
         """Whether the module is about to be started again by itself."""
         return self.retry_at is not None
 
+    @property
+    def gave_up(self) -> GaveUp | None:
+        """The error for whoever calls a module that failed too often; a new one each time, for raising changes it."""
+        if self._gave_up is None:
+            return None
+        why, last = self._gave_up
+        return GaveUp(
+            f"cannot use {self._module}: it failed too often ({why}); the last time: {last.message}",
+            hint=f"see why: hub logs {self._module} --last-crash; then start it again: hub restart {self._module}",
+            data={"module": self._module, "cause": last.to_json(), "may_have_executed": False},
+        )
+
+    def not_wanted(self) -> None:
+        """Note that it is stopped on purpose: it is not to come back by itself."""
+        self.wanted = False
+        self.retry_at = None
+
     def is_up(self) -> None:
         """Note that functions can be called now."""
         self.wanted = True
@@ -72,41 +91,47 @@ class Supervisor:
     def reset(self) -> None:
         """Forget all failures: a person said so."""
         self._history.reset()
-        self.gave_up = None
+        self._gave_up = None
 
     def failed(self, error: HubError, verdict: Verdict, *, do_not_restart: bool = False) -> Decision:
         """Return what follows after a failure, and remember it."""
         now = self._clock()
         up_seconds = 0.0 if self.up_since is None else now - self.up_since
         self.up_since = None
-        permanent = do_not_restart or isinstance(error, _PERMANENT) or bool(error.data.get("permanent"))
+        self.retry_at = None
         if not self.wanted:
             return Never("it never ran, and whoever wanted it was told", gave_up=False)
+        permanent = do_not_restart or _is_permanent(error)
         decision = self._history.ended(verdict, now, up_seconds=up_seconds, permanent=permanent)
-        self.retry_at = now + decision.delay_seconds if isinstance(decision, Again) else None
         if isinstance(decision, Again):
-            return decision
-        if decision.gave_up:
-            self.gave_up = GaveUp(
-                f"cannot use {self._module}: it failed too often ({decision.why}); the last time: {error.message}",
-                hint=f"see why: hub logs {self._module} --last-crash; then start it again: hub restart {self._module}",
-                data={"module": self._module, "cause": error.to_json()},
-            )
+            self.retry_at = now + decision.delay_seconds
+        elif decision.gave_up:
+            self._gave_up = decision.why, error
         return decision
+
+
+def _is_permanent(error: HubError) -> bool:
+    if isinstance(error, _PERMANENT) or error.data.get("permanent"):
+        return True
+    if not isinstance(error, DependencyFailed):
+        return False
+    # Without a cause nothing was tried: a module is missing, of the wrong version, or in a circle.
+    cause = error.data.get("cause")
+    return cause is None or cause["kind"] in _PERMANENT_CAUSES or bool(cause.get("data", {}).get("permanent"))
 
 
 def verdict_of_start(error: HubError, state: State) -> Verdict:
     """Return the verdict on a start that did not succeed, from its error and how far it had come."""
     match error:
-        case DependencyFailed():
-            return Verdict.NEVER_STARTED
-        case StartFailed():
-            return Verdict.NEVER_STARTED
+        case ProtocolError():
+            return Verdict.PROTOCOL_ABUSE
         case InitFailed():
             return Verdict.FAILED_IN_INIT
         case HandshakeFailed() | BadLicense() | NotApproved():
             return Verdict.FAILED_IN_HANDSHAKE
         case ModuleDied():
+            if error.data.get("cause", {}).get("kind") == ProtocolError.kind:
+                return Verdict.PROTOCOL_ABUSE
             return Verdict.FAILED_IN_INIT if state is State.INITIALISING else Verdict.FAILED_IN_HANDSHAKE
         case _:
             return Verdict.NEVER_STARTED

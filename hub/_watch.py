@@ -10,7 +10,7 @@ from hub._deadlines import Deadline, Deadlines
 from hub._instance import Instance
 from hub._liveness import Liveness, PingLimits, Step
 from hub._restart import Verdict
-from hub.errors import CallTimeout, HubError, ModuleDied
+from hub.errors import CallTimeout, HubError, ModuleDied, WriteBlocked
 from hub_protocol.methods import PING
 
 __all__ = ["Watch", "Watched"]
@@ -30,6 +30,11 @@ class Watched(Protocol):
     @property
     def is_busy(self) -> bool:
         """Whether a call is under way or waits."""
+        ...
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it is busy, or required by a module that runs."""
         ...
 
     def in_background(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
@@ -92,7 +97,7 @@ class Watch:
     async def _send_ping(self, instance: Instance, liveness: Liveness) -> None:
         try:
             await instance.ask(PING, {}, self._ping.interval_seconds)
-        except CallTimeout:
+        except (CallTimeout, WriteBlocked):
             # The deadline was declared after the pipe was read once more, so the hub's own busy time is not in it.
             if liveness.missed(serial_and_busy=self._is_serial_and_busy()):
                 instance.fail(_wedged(self._module.name, self._ping))
@@ -105,7 +110,7 @@ class Watch:
         if self._idle_seconds is None or instance.peer.is_closed:
             return
         idle = self._clock() - self._module.last_used
-        if idle >= self._idle_seconds and not self._module.is_busy:
+        if idle >= self._idle_seconds and not self._module.is_in_use:
             self._module.stop_idle()
         else:
             # Busy or used since: look again when it can have been idle long enough.
