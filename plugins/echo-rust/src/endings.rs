@@ -1,4 +1,4 @@
-//! Functions that end otherwise, or bring much: fail, crash, call_back, big, log. They know nothing of those that answer well.
+//! Functions that end otherwise, or bring much: fail, crash, `call_back`, big, log. They know nothing of those that answer well.
 
 use hub_sdk::{Context, Error, FunctionError, HostError, Level, Module, Value, json};
 use rustix::process::{Signal, getpid, kill_process};

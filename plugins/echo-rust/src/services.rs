@@ -101,7 +101,7 @@ pub fn add(module: &mut Module) {
         .function("ask", ask)
         .summary("Ask the person, and answer what the hub answered.")
         .open_world()
-        .timeout(Duration::from_secs(300));
+        .timeout(Duration::from_mins(5));
     module.function("store_get", store_get).summary("Read a value from the module's store.").read_only().idempotent();
     module.function("store_set", store_set).summary("Keep a value in the module's store.").idempotent();
     module.function("store_delete", store_delete).summary("Forget a value of the module's store.").destructive().idempotent();

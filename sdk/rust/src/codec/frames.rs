@@ -33,18 +33,17 @@ impl Splitter {
     }
 
     fn hold(&mut self, piece: &[u8], limit: usize) {
-        if self.skipping {
-            return;
-        }
-        if self.held.len() + piece.len() <= limit {
+        if !self.skipping && self.held.len() + piece.len() <= limit {
             self.held.extend_from_slice(piece);
             return;
         }
-        self.skipping = true;
-        self.held.truncate(HEAD_BYTES);
+        if !self.skipping {
+            self.skipping = true;
+            self.held.truncate(HEAD_BYTES);
+            self.held.shrink_to_fit();
+        }
         let room = HEAD_BYTES - self.held.len();
         self.held.extend_from_slice(&piece[..piece.len().min(room)]);
-        self.held.shrink_to_fit();
     }
 
     fn finish(&mut self) -> Option<Line> {

@@ -91,7 +91,8 @@ impl Context {
         }
         let is_sent = !self.call.is_over() && self.session.has("host_services") && self.notify("hub.log", &params);
         if !is_sent {
-            self.log().with("fields", fields.clone()).write(level, message);
+            let fields = fields.as_object().into_iter().flatten();
+            fields.fold(self.log(), |log, (name, value)| log.with(name, value.clone())).write(level, message);
         }
     }
 

@@ -95,15 +95,19 @@ impl Session {
         let outcome = self.attend(&call, move || Box::pin(init(context, params))).await;
         let answer = self.answer_to(&call, outcome);
         let phase = if answer.as_ref().is_ok_and(|result| says_running(result)) { Phase::Running } else { Phase::Unfit };
-        // The answer first: a function that waits for it must not be answered before it.
-        self.answer_with(&call, answer).await;
-        self.phase.send_if_modified(|current| {
-            let still = *current == Phase::Initialising;
-            if still {
-                *current = phase;
-            }
-            still
-        });
+        let set_phase = || {
+            self.phase.send_if_modified(|current| {
+                let still = *current == Phase::Initialising;
+                if still {
+                    *current = phase;
+                }
+                still
+            });
+        };
+        // With the answer: a function that waits for it must not be answered before it, and whoever sees it may end the module.
+        if self.finish(&call) {
+            self.send_answer(&call, answer, set_phase).await;
+        }
     }
 
     /// Do `module_cleanup`: the other calls first, then the author's hook, then the last frame of all (HUB-CLEAN-2).

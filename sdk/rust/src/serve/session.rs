@@ -205,18 +205,23 @@ impl Session {
     pub(crate) async fn answer(&self, call: &Arc<Call>, outcome: Outcome) {
         if self.finish(call) {
             let answer = self.answer_to(call, outcome);
-            self.send_answer(call, answer).await;
+            self.send_answer(call, answer, || ()).await;
         }
     }
 
     pub(crate) async fn answer_with(&self, call: &Arc<Call>, answer: Result<Vec<u8>, ErrorObject>) {
         if self.finish(call) {
-            self.send_answer(call, answer).await;
+            self.send_answer(call, answer, || ()).await;
         }
     }
 
-    async fn send_answer(&self, call: &Arc<Call>, answer: Result<Vec<u8>, ErrorObject>) {
-        self.out.put_wait(self.answer_frame(&call.id, answer), || self.forget(call)).await;
+    /// Send the answer to a finished call; `before` runs when nobody has seen it yet, and nothing else can be sent before it.
+    pub(crate) async fn send_answer(&self, call: &Arc<Call>, answer: Result<Vec<u8>, ErrorObject>, before: impl FnOnce()) {
+        let before = || {
+            self.forget(call);
+            before();
+        };
+        self.out.put_wait(self.answer_frame(&call.id, answer), before).await;
     }
 
     pub(crate) fn answer_frame(&self, id: &Id, answer: Result<Vec<u8>, ErrorObject>) -> Vec<u8> {

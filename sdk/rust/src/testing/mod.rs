@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Runtime;
 
 pub use pending::{CallError, Pending};
 pub use setup::{NotRunning, Setup};
@@ -41,9 +41,8 @@ const BOUND: Duration = Duration::from_secs(5);
 pub struct TestHub {
     wire: Arc<Wire>,
     session: Arc<Session>,
-    control: Handle,
     /// Taken at the end, because a runtime may not be waited for where it is dropped.
-    handlers: Option<Runtime>,
+    runtimes: Vec<Runtime>,
     introduction: ModuleInfo,
     capabilities: Capabilities,
     context: CallContext,
@@ -157,15 +156,13 @@ impl Drop for TestHub {
     fn drop(&mut self) {
         let (ended, wait) = std::sync::mpsc::channel();
         let session = Arc::clone(&self.session);
-        self.control.spawn(async move {
+        self.session.control.spawn(async move {
             session.close(End::Terminated).await;
             let _ = ended.send(());
         });
         let _ = wait.recv_timeout(BOUND);
         self.wire.end();
-        if let Some(handlers) = self.handlers.take() {
-            handlers.shutdown_background();
-        }
+        self.runtimes.drain(..).for_each(Runtime::shutdown_background);
         if let Some(directory) = &self.temporary {
             drop(std::fs::remove_dir_all(directory));
         }

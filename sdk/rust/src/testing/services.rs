@@ -10,7 +10,7 @@ use super::CallError;
 use crate::types::codes;
 use crate::types::services::{AskParams, CallParams, KeyParams, StoreListParams, StoreSetParams};
 
-pub(super) type OnCall = Box<dyn Fn(&str, Map<String, Value>) -> Result<Value, CallError> + Send + Sync>;
+pub(super) type OnCall = Box<dyn Fn(&str, &Map<String, Value>) -> Result<Value, CallError> + Send + Sync>;
 pub(super) type OnAsk = Box<dyn Fn(&str, &Map<String, Value>) -> Option<Value> + Send + Sync>;
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl Services {
                 let asked: CallParams = read(params)?;
                 let nobody = || error(codes::NOT_FOUND, &format!("this test has no {}", asked.function));
                 let answer = self.on_call.as_ref().ok_or_else(nobody)?;
-                answer(&asked.function, asked.params.unwrap_or_default())
+                answer(&asked.function, &asked.params.unwrap_or_default())
             }
             "hub.ask" => {
                 let asked: AskParams = read(params)?;

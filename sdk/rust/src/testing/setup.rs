@@ -89,7 +89,7 @@ impl Setup {
     /// Set what answers `hub.call`: an address and arguments come in.
     pub fn on_call(
         mut self,
-        answer: impl Fn(&str, Map<String, Value>) -> Result<Value, CallError> + Send + Sync + 'static,
+        answer: impl Fn(&str, &Map<String, Value>) -> Result<Value, CallError> + Send + Sync + 'static,
     ) -> Self {
         self.services.on_call = Some(Box::new(answer));
         self
@@ -134,23 +134,26 @@ impl Setup {
         let session = Session::new(self.module, world);
         wire.connect(Receiver::new(&session));
         let (writer, output) = (Arc::clone(&session), Output::to(&wire));
-        // The writer ends with the session, and what keeps the end going with it.
-        std::thread::spawn(move || {
-            writer.out.run(output);
-            control.shutdown_background();
-        });
+        std::thread::spawn(move || writer.out.run(output));
         let temporary = self.data_directory.is_none().then(temporary_directory);
         let directory = self.data_directory.or_else(|| temporary.clone()).unwrap_or_default();
-        let control = session.control.clone();
         let offer = json!({
             "protocol_versions": [PROTOCOL_VERSION], "features": self.features, "max_frame_bytes": MAX_FRAME_BYTES,
             "hub": {"name": "test-hub", "version": "1.0.0"},
         });
         let introduction = read(wire.ask("module_info", &offer, None).wait()?);
         let capabilities = read(wire.ask("capabilities", &json!({}), None).wait()?);
-        let handlers = Some(handlers);
-        let hub =
-            TestHub { wire, session, control, handlers, introduction, capabilities, context: self.context, log, temporary };
+        let runtimes = [handlers, control];
+        let hub = TestHub {
+            wire,
+            session,
+            runtimes: runtimes.into(),
+            introduction,
+            capabilities,
+            context: self.context,
+            log,
+            temporary,
+        };
         let given = json!({"config": self.config, "data_directory": directory});
         let answer = hub.wire.ask("module_init", &given, None).wait()?;
         match answer.get("disable").and_then(Value::as_str) {

@@ -1,5 +1,6 @@
 //! Runs the vectors of the protocol where they are, and prints how many passed. Started as `vectors module` it is the module under test.
 
+#[path = "../child.rs"]
 mod child;
 mod frames;
 mod inputs;
@@ -76,11 +77,14 @@ fn run(kind: &str, place: &str, judge: fn(&Value) -> Verdict) -> bool {
     failed == 0
 }
 
+/// Its name, where its files are, and what judges a case.
+type Kind = (&'static str, &'static str, fn(&Value) -> Verdict);
+
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("module") {
         module::module().run();
     }
-    let kinds: [(&str, &str, fn(&Value) -> Verdict); 4] = [
+    let kinds: [Kind; 4] = [
         ("frames", "frames", frames::judge),
         ("messages", "messages", messages::judge),
         ("reject", "reject/to_module.json", reject::judge),

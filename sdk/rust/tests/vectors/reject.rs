@@ -32,7 +32,7 @@ pub fn judge(case: &Value) -> Verdict {
 }
 
 fn started(limit: u64) -> Result<Module, String> {
-    let mut module = Module::start();
+    let mut module = Module::myself();
     let features = ["cancel", "concurrent", "context", "host_services", "progress"];
     let hub = json!({"name": "hub", "version": "0.1.0"});
     let offer = json!({"protocol_versions": [1], "features": features, "max_frame_bytes": limit, "hub": hub});

@@ -19,7 +19,7 @@ pub fn judge(case: &Value) -> Verdict {
 
 fn play(case: &Value, directory: &str) -> Result<(), String> {
     let mut names = Names::from([("data_directory".to_owned(), json!(directory))]);
-    let mut module = Module::start();
+    let mut module = Module::myself();
     // A message that was read, and was not the optional one.
     let mut held = None;
     for (number, step) in case["steps"].as_array().expect("steps").iter().enumerate() {
@@ -73,11 +73,11 @@ fn module_step(module: &Module, step: &Value, names: &mut Names, held: &mut Opti
 
 fn exits(module: &mut Module, status: &Value, held: Option<Value>) -> Result<(), String> {
     module.end_input();
-    let (mut rest, found) = module.ended()?;
-    rest.splice(0..0, held);
-    if !rest.is_empty() {
-        return Err(format!("it wrote {rest:?} before its end"));
+    let mut ended = module.ended()?;
+    ended.rest.splice(0..0, held);
+    if !ended.rest.is_empty() {
+        return Err(format!("it wrote {:?} before its end", ended.rest));
     }
-    let is_right = *status == json!("any") || status.as_i64() == found.map(i64::from);
-    if is_right { Ok(()) } else { Err(format!("it ended with {found:?}")) }
+    let is_right = *status == json!("any") || status.as_i64() == ended.status.map(i64::from);
+    if is_right { Ok(()) } else { Err(format!("it ended with {:?}", ended.status)) }
 }
