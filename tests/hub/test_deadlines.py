@@ -132,13 +132,14 @@ def test_what_was_given_up_is_swept_when_it_outnumbers_the_rest(live: int) -> No
 async def test_deadlines_that_outlive_a_sweep_are_still_told_in_order() -> None:
     clock = Clock()
     deadlines, told = Deadlines(clock), list[int]()
-    for number in range(5):
-        deadlines.add(104 - number, lambda number=number: told.append(number))
-    for _ in range(5000):
-        deadlines.add(101, lambda: told.append(-1)).cancel()
-    clock.now = 110
+    for number in range(500):
+        place = number * 7 % 500
+        deadlines.add(101 + place, lambda place=place: told.append(place))
+    for number in range(5000):
+        deadlines.add(101 + number % 300, lambda: told.append(-1)).cancel()
+    clock.now = 1000
     await _run_until_blocked(deadlines)
-    assert told == [4, 3, 2, 1, 0]
+    assert told == list(range(500))
 
 
 async def test_a_deadline_that_is_added_while_others_expire_is_kept_too() -> None:

@@ -1,5 +1,6 @@
 """Own the proof that a stop ends every module at any step of its life, within its time, and that it is asked politely first."""
 
+import json
 import os
 import time
 from collections.abc import AsyncGenerator
@@ -10,7 +11,7 @@ from typing import Any
 import anyio
 import pytest
 
-from hub import ApprovalRequest, Hub, Settings
+from hub import ApprovalRequest, Event, Hub, Settings
 from hub._childprocess import StopDeadlines
 from hub.errors import HubError
 from hub.testing import MemorySpawner, ModuleEnd, Program
@@ -179,6 +180,32 @@ async def test_a_module_is_stopped_at_any_step_of_its_start(tmp_path: Path, meth
     assert [error.kind for error in errors] == ["not_running"]
     kinds = [event.kind for event in watchers[0].events if event.kind.startswith("module.")]
     assert kinds[-2:] == ["module.stopping", "module.stopped"]
+
+
+@pytest.mark.parametrize("method", ["module_info", "capabilities", "module_init"])
+async def test_a_stop_that_comes_in_the_same_moment_as_an_answer_wins(tmp_path: Path, method: str) -> None:
+    async def program(module: ModuleEnd) -> None:
+        answers: dict[str, Any] = {"module_info": _WHO, "capabilities": {"functions": []}}
+        while (request := await module.receive()) is not None:
+            answer = {"jsonrpc": "2.0", "id": request["id"], "result": answers.get(request["method"], {})}
+            log = {"jsonrpc": "2.0", "method": "hub.log", "params": {"level": "info", "message": "stop me now"}}
+            frames = [log, answer] if request["method"] == method else [answer]
+            await module.write(b"".join(json.dumps(frame).encode() + b"\n" for frame in frames))
+
+    memory_plugin(tmp_path / "plugins", "a")
+    async with MemorySpawner({"a": program}) as spawn:
+        hub = hub_of(tmp_path / "plugins", spawn=spawn)
+        async with hub, anyio.create_task_group() as tasks:
+
+            def stop_now(event: Event) -> None:
+                if event.kind == "log":
+                    tasks.start_soon(hub.stop, "a")
+
+            hub.on_event(stop_now)
+            with pytest.raises(HubError) as raised:
+                await hub.start("a")
+            assert raised.value.kind == "not_running"
+        assert hub.modules["a"].state == "stopped"
 
 
 @pytest.mark.parametrize("how", ["stop", "close"])

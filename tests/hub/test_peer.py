@@ -56,7 +56,7 @@ class _Rig:
     async def ask(self, method: str, params: dict[str, Any] | None = None, *, seconds: float = math.inf, **more: Any) -> Any:
         return await self.peer.request(method, params or {}, deadline=self.clock() + seconds, **more)
 
-    async def error_of(self, method: str, params: dict[str, Any] | None = None, *, seconds: float = math.inf) -> HubError:
+    async def error_of(self, method: str, params: dict[str, Any] | None = None, seconds: float = math.inf) -> HubError:
         with pytest.raises(HubError) as raised:
             await self.ask(method, params, seconds=seconds)
         return raised.value
@@ -273,6 +273,29 @@ async def test_a_request_that_never_left_the_hub_is_taken_back_and_one_that_did_
         go_on.set()
         assert await rig.ask("last") == "here"
     assert received == ["begun", "$/cancelRequest", "last"]
+
+
+async def test_a_request_that_was_begun_while_it_waited_is_not_taken_back() -> None:
+    go_on, read, received = anyio.Event(), anyio.Event(), list[str]()
+
+    async def reads_one(module: ModuleEnd) -> None:
+        await module.receive()
+        read.set()
+        await go_on.wait()
+        while (message := await module.receive()) is not None:
+            received.append(message["method"])
+            await module.answer(message, None)
+
+    async with _rig(reads_one) as rig, anyio.create_task_group() as tasks:
+        tasks.start_soon(rig.error_of, "first", {"text": _BIG}, 0.2)
+        await anyio.wait_all_tasks_blocked()
+        # The pipe is full of the first one; when that is read, a part of this one follows it into the pipe.
+        error = await rig.error_of("second", {"text": _BIG}, seconds=0.3)
+        assert read.is_set()
+        assert (error.kind, error.data["may_have_executed"]) == ("timeout", True)
+        go_on.set()
+        await rig.ask("third")
+    assert received == ["second", "third"]
 
 
 async def test_a_cancelled_caller_takes_its_waiting_request_back_too() -> None:

@@ -45,7 +45,7 @@ async def _ask(hub: Hub, method: str, **params: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("call_id", ["none", 999, 1, True, 4.0, None, [], {"a": 1}, "4", -1])
 @pytest.mark.parametrize("method", ["hub.call", "hub.ask", "hub.store.get"])
-async def test_a_request_without_a_live_call_is_answered_with_context__ended(tmp_path: Path, method: str, call_id: Any) -> None:
+async def test_a_request_without_a_live_call_is_answered_with_context_ended(tmp_path: Path, method: str, call_id: Any) -> None:
     program = serving(_ASKS, permissions=("store", "ask", "call:*"))
     async with _hub(tmp_path, {"a": program}, ask=_decline) as (hub, _):
         # 1 was module_info, which nothing can be asked in; 4 is this call itself.
@@ -53,12 +53,31 @@ async def test_a_request_without_a_live_call_is_answered_with_context__ended(tmp
     assert (error["code"], error["data"]["kind"]) == (-31042, "context_ended")
 
 
-async def test_a_request_without_any_call_id_is_answered_with_context__ended(tmp_path: Path) -> None:
+async def test_a_request_without_any_call_id_is_answered_with_context_ended(tmp_path: Path) -> None:
     async def outside(module: ModuleEnd, request: dict[str, Any]) -> None:
         await module.answer(request, await ask_hub(module, "hub.store.list", {}))
 
     async with _hub(tmp_path, {"a": serving({"f": outside}, permissions=("store",))}) as (hub, _):
         assert (await hub.call("a.f"))["code"] == -31042
+
+
+@pytest.mark.parametrize("method", ["module_info", "capabilities"])
+async def test_nothing_can_be_asked_inside_the_requests_that_have_no_side_effects(tmp_path: Path, method: str) -> None:
+    """HUB-LIFE-2, HUB-HOST-1."""
+    answers: list[dict[str, Any]] = []
+
+    async def program(module: ModuleEnd) -> None:
+        who = {"name": "a", "version": "1.0.0", "license": "MIT", "authors": ["A. Person"]}
+        results: dict[str, Any] = {"module_info": who, "capabilities": {"functions": [], "permissions": ["store"]}}
+        while (request := await module.receive()) is not None:
+            if request["method"] == method:
+                await module.send({"id": "m1", "method": "hub.store.list", "params": {"call_id": request["id"]}})
+                answers.append(await module.receive() or {})
+            await module.answer(request, results.get(request["method"], {}))
+
+    async with _hub(tmp_path, {"a": program}) as (hub, _):
+        await hub.start("a")
+    assert [(answer["id"], answer["error"]["code"]) for answer in answers] == [("m1", -31042)]
 
 
 async def test_a_request_in_the_context_of_an_answered_call_is_refused(tmp_path: Path) -> None:
