@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hub._approval import Approved, Changed, NeverApproved
     from hub._calls import Progress
+    from hub._client import Client
     from hub._difference import Difference
     from hub._gate import ApprovalRequest
     from hub._handle import Module
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from hub._registry import Plugin, Registry
     from hub._services import Answer, Question
     from hub._settings import Settings
+    from hub._up import run_up
 
     __version__: str
     from hub.errors import HubError
@@ -29,6 +31,7 @@ __all__ = [
     "ApprovalRequest",
     "Approved",
     "Changed",
+    "Client",
     "Difference",
     "Event",
     "Function",
@@ -45,6 +48,7 @@ __all__ = [
     "Settings",
     "Verdict",
     "__version__",
+    "run_up",
 ]
 
 _HOME_OF = {
@@ -52,6 +56,7 @@ _HOME_OF = {
     "ApprovalRequest": "hub._gate",
     "Approved": "hub._approval",
     "Changed": "hub._approval",
+    "Client": "hub._client",
     "Difference": "hub._difference",
     "Event": "hub.events",
     "Function": "hub._introduction",
@@ -67,6 +72,7 @@ _HOME_OF = {
     "Registry": "hub._registry",
     "Settings": "hub._settings",
     "Verdict": "hub._licence",
+    "run_up": "hub._up",
 }
 
 

@@ -35,11 +35,12 @@ async def call_function(
     begun, kind = clock(), "cancelled"
     try:
         result = await _call_or_retry(module, name, params, caller, clock, default_seconds, on_progress)
-        kind = None
-        return result
     except HubError as error:
         kind = error.kind
         raise
+    else:
+        kind = None
+        return result
     finally:
         module.stats.ended(clock() - begun, kind)
 

@@ -25,6 +25,7 @@ EVENT_KINDS: Mapping[str, str] = {
     "module.gave-up": "error: it failed too often and is not restarted until a person says so; said once",
     "module.disabled": "reason, in the module's words",
     "module.warning": "message: something that does not stop the module but that its author should mend",
+    "module.strays": "killed (process numbers), complete: processes that had left its session were ended with it",
     "dependency.down": "required: a module that this one requires went down",
     "dependency.up": "required: it is back",
     "log": "level, message, source (stderr, stdout, hub.log, hub); logger, time and fields where there are any",
@@ -32,6 +33,12 @@ EVENT_KINDS: Mapping[str, str] = {
     "protocol.stray_line": "text (its beginning), size in bytes: a line on standard output that is no frame",
     "protocol.frame_rejected": "kind, reason, text (its beginning), size in bytes: a frame that broke a rule",
     "protocol.unexpected_response": "id, late",
+    "hub.starting": "pid, plugins (the directories): `hub up` begins",
+    "hub.running": "pid, socket: each module that is to be started has been",
+    "hub.reloaded": "added, removed, changed (names of modules), broken (errors)",
+    "hub.stopping": "`hub up` ends",
+    "hub.warning": "message, and hint where there is one: something that an operator should mend",
+    "hub.defect": "message: a failure of the hub's own, with the number that its caller was told",
     "events.dropped": "count: this listener was too slow",
 }
 

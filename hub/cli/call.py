@@ -1,7 +1,7 @@
 """`hub call MODULE.FUNCTION ...`: call one function. Owns this one noun; knows no protocol and no schema."""
 
 import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperCommand
@@ -13,13 +13,14 @@ from hub.cli._options import invocation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub import Function, Hub, Module
+    from hub import Client, Function, Hub, Module
     from hub.cli._call_line import CallLine
     from hub.cli._output import Output
     from hub.cli._screen import Screen
 
 __all__ = ["add_to"]
 
+_T = TypeVar("_T")
 # How a list of objects, or anything else, is indented on a terminal.
 _INDENT = 2
 
@@ -91,17 +92,24 @@ def _call(
 
 def _show_help(output: "Output", plugins: list[str], address: str) -> int:
     from hub.cli._function_help import function_help
-    from hub.cli._session import run_with_hub
+    from hub.cli._running import through_hub
     from hub.cli.functions import function_json
 
     module, _, _ = _split(address)
+
+    def ask(client: "Client") -> "Function":
+        from hub import Function
+        from hub.cli._remote_call import declared_functions
+
+        declared = declared_functions(client, module, address=address, seconds=None, start=False)
+        return Function(address.removeprefix(f"{module}."), _function_named(address, declared))
 
     async def work(hub: "Hub", _screen: "Screen") -> "Function":
         request = await hub.introduce(module)
         remember(hub.paths, [request])
         return _function_named(address, request.introduction.functions)
 
-    function = run_with_hub(output, plugins, work)
+    function = through_hub(output, plugins, ask, work)
     if output.json:
         output.document(function_json(module, function))
     else:
@@ -112,12 +120,24 @@ def _show_help(output: "Output", plugins: list[str], address: str) -> int:
 def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: str) -> int:
     from hub.cli._arguments import params_from_words, told_by_option
     from hub.cli._given_params import given_params, given_seconds
-    from hub.cli._session import run_with_hub
+    from hub.cli._running import through_hub
     from hub.errors import InvalidArguments
 
     base = given_params(address, line.params)
     seconds = given_seconds(address, line.timeout)
     module, _, _ = _split(address)
+
+    def ask(client: "Client") -> Any:
+        from hub.cli._remote_call import declared_functions, make_call, params_schema
+        from hub.cli._screen import Screen
+
+        declared = declared_functions(client, module, address=address, seconds=seconds, start=True)
+        schema = params_schema(_function_named(address, declared))
+        params = params_from_words(address, schema, line.words, base)
+        try:
+            return make_call(client, Screen(output), address, params, seconds)
+        except InvalidArguments as error:
+            raise told_by_option(error) from None
 
     async def work(hub: "Hub", screen: "Screen") -> Any:
         function = _function_named(address, (await _started(hub, module, address, seconds)).functions)
@@ -130,7 +150,7 @@ def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: 
         except InvalidArguments as error:
             raise told_by_option(error) from None
 
-    _print(output, run_with_hub(output, plugins, work))
+    _print(output, through_hub(output, plugins, ask, work))
     return 0
 
 
@@ -157,7 +177,7 @@ def _split(address: str) -> tuple[str, str, str]:
     return module, dot, name
 
 
-def _function_named(address: str, functions: "Mapping[str, Function]") -> "Function":
+def _function_named(address: str, functions: "Mapping[str, _T]") -> _T:
     from difflib import get_close_matches
 
     from hub.cli._text import harmless

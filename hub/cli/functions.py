@@ -9,7 +9,7 @@ from hub.cli._complete import complete_module, remember
 from hub.cli._options import Json, PluginDirectories, Verbose, invocation
 
 if TYPE_CHECKING:
-    from hub import ApprovalRequest, Function, Hub, HubError
+    from hub import ApprovalRequest, Client, Function, Hub
     from hub.cli._screen import Screen
 
 __all__ = ["add_to", "function_json"]
@@ -32,40 +32,44 @@ def _functions(
     Each module is started for a moment and asked; nothing is initialised, so no approval is needed. With --json: a list of
     objects, one for each function.
     """
-    from hub.cli._introduce import introduce_all
-    from hub.cli._session import run_with_hub
+    from hub.cli._running import LONG_SECONDS, through_hub
 
     del as_json, verbose  # Output has seen them
     invoked = invocation(context, plugins)
     output = invoked.output
     output.doing = "list the functions" if name is None else f"list the functions of {name}"
 
-    async def work(hub: "Hub", screen: "Screen") -> "tuple[list[ApprovalRequest], list[HubError]]":
+    def ask(client: "Client") -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        found = client.request("hub.functions", {} if name is None else {"name": name}, timeout_seconds=LONG_SECONDS)
+        return found["functions"], found["failed"]
+
+    async def work(hub: "Hub", screen: "Screen") -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        from hub.cli._introduce import introduce_all
+
         found, failed = await introduce_all(hub) if name is None else ([await hub.introduce(name)], [])
         remember(hub.paths, found)
         if not (found or failed):
             screen.nothing_in(hub.registry.directories)
-        return found, failed
+        return list(_as_json(found)), [error.to_json() for error in failed]
 
-    found, failed = run_with_hub(output, invoked.plugins, work)
+    functions, failed = through_hub(output, invoked.plugins, ask, work)
     if output.json:
-        output.document(list(_as_json(found)))
+        output.document(functions)
     else:
-        output.lines(_as_lines(found))
+        output.lines(_as_lines(functions))
     for error in failed:
-        output.warn(error.to_json())
+        output.warn(error)
 
 
-def _as_lines(found: "Sequence[ApprovalRequest]") -> Iterator[str]:
+def _as_lines(functions: "Sequence[dict[str, Any]]") -> Iterator[str]:
     from hub.cli._text import harmless
 
-    for request in found:
-        for function in request.introduction.functions.values():
-            marks = [mark for mark in ("destructive",) if function.hints.get(mark)] + (
-                ["deprecated"] if function.deprecated else []
-            )
-            remark = "; ".join([*marks, *([function.summary] if function.summary else [])])
-            yield harmless(f"{request.introduction.name}.{function.signature}{f'  # {remark}' if remark else ''}")
+    for function in functions:
+        hints: dict[str, Any] = function.get("hints") or {}
+        marks = [mark for mark in ("destructive",) if hints.get(mark)]
+        marks += ["deprecated"] if function.get("deprecated") else []
+        remark = "; ".join([*marks, *([function["summary"]] if function.get("summary") else [])])
+        yield harmless(f"{function['module']}.{function['signature']}{f'  # {remark}' if remark else ''}")
 
 
 def _as_json(found: "Sequence[ApprovalRequest]") -> Iterator[dict[str, Any]]:
