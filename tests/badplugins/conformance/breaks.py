@@ -1,0 +1,10 @@
+"""Own the list of breaks: the id of each check, and what makes the good module fail it; and those that cannot but fail others too."""
+
+from breaks_answers import ANSWERS
+from breaks_declared import DECLARED
+from breaks_reading import READING
+from breaks_start import START
+from breaks_work import WORK
+from breaks_writing import WRITING
+
+BREAKS = {**START, **DECLARED, **READING, **ANSWERS, **WORK, **WRITING}
