@@ -4,7 +4,6 @@ import os
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
-from contextlib import suppress
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
@@ -21,8 +20,10 @@ from hub._gate import ApprovalRequest, Approve, Gate
 from hub._handle import Module
 from hub._instance import Surroundings
 from hub._invoke import call_function
+from hub._keeping import keeper_of, tell_swept
+from hub._manifest import Manifest
 from hub._module import LoadedModule
-from hub._order import Needs, require_version, start_order
+from hub._order import Needs
 from hub._paths import Paths, PluginDirectories
 from hub._private import make_private_directory
 from hub._probe import Probe
@@ -30,11 +31,12 @@ from hub._process import spawn
 from hub._registry import Plugin, Registry, discover
 from hub._report import ReportStore
 from hub._reporter import Reporter
+from hub._requirements import known_needs, start_required
 from hub._services import AskPerson, HostServices
 from hub._settings import Settings
 from hub._store import Store
 from hub._version import HUB_VERSION
-from hub.errors import BadSettings, Closed, DependencyFailed, HubError, NotFound
+from hub.errors import BadSettings, Closed, HubError, NotFound
 from hub.events import Event, EventBus
 from hub_protocol.events import RequestReceived
 from hub_protocol.messages import Id
@@ -78,13 +80,14 @@ class Hub:
         environ = os.environ if environ is None else environ
         self.paths = Paths.chosen(plugins, paths, environ)
         self.settings = settings or Settings()
-        self.around = Surroundings(self.settings, Deadlines(clock), clock, spawn, environ, HUB_VERSION, random)
+        self.bus = EventBus()
+        self._loaded: dict[str, LoadedModule] = {}
+        self._keeper = keeper_of(self.paths.running, spawn, self.bus.emit, self._manifest_of)
+        self.around = Surroundings(self.settings, Deadlines(clock), clock, self._keeper.spawn, environ, HUB_VERSION, random)
         self.gate = Gate(self.paths, approve)
         self._config = config or {}
         self.reports = ReportStore(self.paths.reports)
-        self.bus = EventBus()
         self._registry: Registry | None = None
-        self._loaded: dict[str, LoadedModule] = {}
         self._modules: dict[str, Module] = {}
         self._needs: dict[str, Needs] = {}
         self._reporters: dict[str, Reporter] = {}
@@ -109,6 +112,8 @@ class Hub:
         self._background = Background()
         self._tasks = await self._background.open()
         self._tasks.start_soon(self.around.deadlines.run)
+        tell_swept(await self._keeper.open(), self.bus.emit)
+        self._tasks.start_soon(self._keeper.run)
         return self
 
     async def __aexit__(
@@ -127,9 +132,14 @@ class Hub:
                 cancelled = isinstance(error, anyio.get_cancelled_exc_class())
                 ended = await self._background.close(*((kind, error, trace) if cancelled else (None, None, None)))
             finally:
+                await self._keeper.aclose()
                 self.bus.close()
         # The group says True for having swallowed its own cancellation, which is not what the body raised.
         return ended if cancelled else None
+
+    def _manifest_of(self, name: str) -> Manifest | None:
+        module = self._loaded.get(name)
+        return module.plugin.manifest if module is not None else None
 
     def _open_tasks(self) -> anyio.abc.TaskGroup:
         if self._tasks is None:
@@ -184,7 +194,7 @@ class Hub:
         loaded = self._loaded[plugin.name] = LoadedModule(plugin, self, reporter)
         self._probes[plugin.name] = Probe(plugin, self, reporter)
         self._modules[plugin.name] = Module(loaded, self.request)
-        self._needs[plugin.name] = self._known_needs(plugin)
+        self._needs[plugin.name] = known_needs(plugin, self.gate)
 
     def replace_registry(self, registry: Registry, gone: Iterable[str]) -> None:
         """Take what was found anew; the modules that are `gone` must not be active."""
@@ -327,36 +337,7 @@ class Hub:
         Raises:
             DependencyFailed: one is missing, of the wrong version, in a circle, or does not start.
         """
-        if module.introduction is not None:
-            found = module.introduction
-            self._needs[module.name] = Needs(found.version, found.required_modules)
-        plan = start_order(self._needs, [module.name], broken=self.registry.broken)
-        for warning in plan.warnings:
-            self.bus.emit(Event("module.warning", warning.module, {"message": str(warning)}))
-        for required in plan.order:
-            if required != module.name:
-                await self._start_one_required(module, required)
-        for required, requirement in self._needs[module.name].required_modules.items():
-            if required in self._loaded:
-                require_version(module.name, required, requirement, self._needs[required].version)
-
-    async def _start_one_required(self, module: LoadedModule, required: str) -> None:
-        try:
-            await self._loaded[required].ensure_running()
-        except HubError as error:
-            msg = f"cannot start {module.name}: it requires {required}: {error.message}"
-            data = {"chain": [module.name, required], "cause": error.to_json()}
-            raise DependencyFailed(msg, hint=error.hint, data=data) from error
-
-    def _known_needs(self, plugin: Plugin) -> Needs:
-        """Return what is known of a module before it runs: from its manifest, else from its last approval."""
-        if plugin.manifest.required_modules is not None:
-            return Needs(plugin.manifest.version, plugin.manifest.required_modules)
-        with suppress(HubError):
-            approval = self.gate.store.get(plugin.name)
-            if approval is not None:
-                return Needs(plugin.manifest.version, approval.content.required_modules)
-        return Needs(plugin.manifest.version)
+        await start_required(module, self._loaded, self._needs, self.registry, self.bus.emit)
 
     def noticed(self, module: LoadedModule, *, up: bool) -> None:
         """Tell the modules that require this one; stop and start those whose manifest asks for it."""

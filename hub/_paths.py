@@ -98,6 +98,11 @@ class Paths:
         return self.state / "log" / "events.jsonl"
 
     @property
+    def running(self) -> Path:
+        """The directory where each running hub lists its modules, for the hub after one that was killed."""
+        return self.state / "running"
+
+    @property
     def stores(self) -> Path:
         """The directory of what modules store."""
         return self.data / "stores"
