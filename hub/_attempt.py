@@ -28,6 +28,7 @@ class _Attempt:
         self.hurry = anyio.Event()
         self.delay_seconds = delay_seconds
         self.error: HubError | None = None
+        self.is_over = False  # stopped, or failed: what is wanted from here on is another attempt
         self.stopped = False
         self.stop_reason = ""
         self.again: float | None = None
@@ -53,37 +54,38 @@ class Starts:
         """Whether there is an attempt, waiting or at work."""
         return self._current is not None
 
-    def begin_again(self, delay_seconds: float) -> None:
-        """Begin another attempt after a failure: when the one under way is over; not when that was stopped."""
-        if self._current is None:
+    def failed(self, delay_seconds: float | None) -> None:
+        """Note a failure, and how long after it there is to be another attempt; after a stop there is none."""
+        attempt = self._current
+        if attempt is not None:
+            attempt.is_over = True
+            attempt.again = None if attempt.stopped else delay_seconds
+        elif delay_seconds is not None:
             with suppress(Closed):
                 self._begin(delay_seconds)
-        elif not self._current.stopped:
-            self._current.again = delay_seconds
 
     def hurry(self) -> None:
-        """See that an attempt is under way, without a delay; after one that is being stopped there will be another.
+        """See that an attempt is under way, without a delay; after one that is as good as over there will be another.
 
         Raises:
             Closed: the hub is closing.
         """
-        if self._current is None:
-            self._begin(0.0)
-        elif self._current.stopped:
-            self._current.again = 0.0
+        attempt = self._current or self._begin(0.0)
+        if attempt.is_over:
+            attempt.again = 0.0
         else:
-            self._current.hurry.set()
+            attempt.hurry.set()
 
     async def join(self) -> None:
-        """Wait for the attempt under way, or a new one; for one that is being stopped already, until it is over.
+        """Wait for the attempt under way, or a new one; one that is as good as over is only waited for, to look again.
 
         Raises:
             HubError: it failed.
         """
         attempt = self._current or self._begin(0.0)
-        was_stopped = attempt.stopped
+        came_late = attempt.is_over
         await attempt.done.wait()
-        if attempt.error is not None and not was_stopped:
+        if attempt.error is not None and not came_late:
             raise attempt.error
 
     def stop(self, reason: str) -> Callable[[], Awaitable[None]]:
@@ -91,7 +93,8 @@ class Starts:
         attempt = self._current
         if attempt is None:
             return _nothing
-        attempt.stopped, attempt.stop_reason, attempt.again = True, reason, None
+        attempt.is_over = attempt.stopped = True
+        attempt.stop_reason, attempt.again = reason, None
         attempt.scope.cancel()
         return attempt.done.wait
 
@@ -118,7 +121,8 @@ class Starts:
         finally:
             self._current = None
             if attempt.again is not None:
-                self.begin_again(attempt.again)
+                with suppress(Closed):
+                    self._begin(attempt.again)
             attempt.done.set()
 
 

@@ -253,8 +253,7 @@ class LoadedModule:
     def _judge_start(self, error: HubError, *, do_not_restart: bool = False) -> tuple[Verdict, Decision]:
         verdict = verdict_of_start(error, self.state)
         decision = self.supervisor.failed(error, verdict, do_not_restart=do_not_restart)
-        if isinstance(decision, Again):
-            self._starts.begin_again(decision.delay_seconds)
+        self._starts.failed(decision.delay_seconds if isinstance(decision, Again) else None)
         idle = self.state in _WITHOUT_A_PROCESS
         if idle and isinstance(decision, Never) and not decision.gave_up:
             self.last_error = error  # nothing was started, nothing changes
@@ -316,8 +315,7 @@ class LoadedModule:
             self._carry_out(decision, error, verdict, exit=ending.status.to_json())
             self._report(instance, ending, "running", verdict, decision)
             self._host.noticed(self, up=False)
-            if isinstance(decision, Again):
-                self._starts.begin_again(decision.delay_seconds)
+            self._starts.failed(decision.delay_seconds if isinstance(decision, Again) else None)
 
     async def _advance(self, happening: Happening, kind: str, **data: Any) -> None:
         # What was waited for may have come in the same moment as a stop, which has moved the state already.

@@ -20,9 +20,24 @@ from tests.hub.children import SHORT
 from tests.hub.modules import Watcher, asking, echoing, function, hub_of, memory_plugin, serving
 
 __all__ = [
-    "AT_ONCE", "HELD", "IDEMPOTENT", "Clock", "Lives", "Stage", "abuses", "dies_in_init", "error_of", "exits", "loaded",
-    "refuses_info", "refuses_init", "running", "silent_init", "stage",
-]  # fmt: skip
+    "AT_ONCE",
+    "HELD",
+    "IDEMPOTENT",
+    "Clock",
+    "Lives",
+    "Stage",
+    "abuses",
+    "dies_in_init",
+    "disables",
+    "error_of",
+    "exits",
+    "loaded",
+    "refuses_info",
+    "refuses_init",
+    "running",
+    "silent_init",
+    "stage",
+]
 
 # No test waits for a delay: either it is none, or it would outlast the test, which ends it in another way.
 AT_ONCE = Settings(restart=RestartLimits(first_delay_seconds=0.0), stop=SHORT)
@@ -124,6 +139,16 @@ def refuses_init(message: str = "no licence key") -> Program:
         await module.receive()
 
     return _until_init(refuse)
+
+
+def disables() -> Program:
+    """Play a module that says that it must not run here."""
+
+    async def answer(module: ModuleEnd, request: dict[str, Any]) -> None:
+        await module.answer(request, {"disable": "there is no such hardware here"})
+        await module.receive()
+
+    return _until_init(answer)
 
 
 def silent_init(reached: anyio.Event) -> Program:
