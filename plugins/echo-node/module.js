@@ -98,7 +98,7 @@ echo.function({
   name: "call_back",
   summary: "Call a function of another module through the hub, and answer its result.",
   params: s.object({
-    function: s.string({ description: "module.function" }),
+    function: s.string({ pattern: "^[a-z][a-z0-9_-]{0,63}\\.[A-Za-z][A-Za-z0-9_-]{0,63}$", description: "module.function" }),
     params: s.record({ description: "its arguments by name" }).default({}),
   }),
   returns: s.any(),
@@ -155,7 +155,7 @@ echo.function({
   run: ({ message, schema }, call) => call.ask(message, schema),
 });
 
-const key = s.string({ description: "1 to 256 characters" });
+const key = s.string({ minLength: 1, maxLength: 256, description: "1 to 256 characters" });
 
 echo.function({
   name: "store_get",
