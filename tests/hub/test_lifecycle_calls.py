@@ -314,3 +314,36 @@ async def test_changed_capabilities_that_cannot_be_used_are_a_warning_and_nothin
         assert "/functions/0/name" in (await watcher.wait("module.warning", "bad")).data["message"]
         assert set(hub.modules["bad"].functions) == {"number", "greet", "change"}
         assert await hub.call("bad.greet") == "hello"
+
+
+async def test_capabilities_that_change_while_they_are_asked_for_are_asked_for_once_more(tmp_path: Path) -> None:
+    """HUB-CAPS-8."""
+    asked, again = list[dict[str, Any]](), anyio.Event()
+
+    async def change(module: ModuleEnd, request: dict[str, Any]) -> None:
+        await module.send({"method": "capabilities_changed", "params": {}})
+        await module.answer(request, None)
+
+    async def keep(_module: ModuleEnd, request: dict[str, Any]) -> None:
+        asked.append(request)
+        if len(asked) == 2:
+            again.set()
+
+    async def answer(module: ModuleEnd, request: dict[str, Any]) -> None:
+        await module.answer(asked[-1], {"functions": declared})
+        await module.answer(request, None)
+
+    declared = [function("change"), function("answer")]
+    memory_plugin(tmp_path / "plugins", "a")
+    program = serving({"change": change, "answer": answer, "*": keep}, functions=declared)
+    async with MemorySpawner({"a": program}) as spawn:
+        hub = hub_of(tmp_path / "plugins", spawn=spawn)
+        watcher = Watcher(hub)
+        async with hub:
+            for _ in range(10):
+                await hub.call("a.change")
+            await hub.call("a.answer")
+            await again.wait()
+            await hub.call("a.answer")
+            await watcher.wait("capabilities.changed", count=2)
+    assert [request["method"] for request in asked] == ["capabilities", "capabilities"]
