@@ -11,7 +11,7 @@ from hub._introduction import Function
 from hub._module import LoadedModule
 from hub._names import did_you_mean
 from hub._validators import Mismatch
-from hub.errors import BackingOff, CallTimeout, HubError, InvalidArguments, InvalidResult, ModuleDied, NotFound
+from hub.errors import BackingOff, CallTimeout, FunctionError, HubError, InvalidArguments, InvalidResult, ModuleDied, NotFound
 from hub_protocol.lifecycle import State
 
 __all__ = ["call_function"]
@@ -56,13 +56,22 @@ async def _call_or_retry(
 ) -> Any:
     try:
         return await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
-    except ModuleDied:
+    except ModuleDied as error:
         # Whether it was executed is unknown; only what may be executed twice is tried again, once, within the same deadline.
         await module.end_decided()
         function = module.functions.get(name)
         if function is None or not function.hints.get("idempotent") or not module.supervisor.will_be_back:
             raise
-    return await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
+        died = error
+    try:
+        return await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
+    except FunctionError:
+        raise
+    except HubError as error:
+        # That this try came to nothing must not hide that the first one may have been executed.
+        if died.data["may_have_executed"] and not error.data.get("may_have_executed"):
+            raise died from error
+        raise
 
 
 async def _call_once(
@@ -74,16 +83,23 @@ async def _call_once(
     default_seconds: float,
     on_progress: Callable[[Progress], None] | None,
 ) -> Any:
-    instance = module.instance
-    if module.state is not State.RUNNING or instance is None or instance.peer.is_closed:
-        instance = await _started(module, name, caller, clock)
-    function = module.functions.get(name)
-    if function is None:
-        raise _no_function(module, name)
-    _check_arguments(module.name, function, params)
-    call = caller.calls(f"{module.name}.{name}", clock(), function.timeout_seconds or default_seconds)
-    if not module.slots.try_acquire():
+    call: Call | None = None
+    while True:
+        instance = module.instance
+        if module.state is not State.RUNNING or instance is None or instance.peer.is_closed:
+            instance = await _started(module, name, caller, clock)
+        function = module.functions.get(name)
+        if function is None:
+            raise _no_function(module, name)
+        _check_arguments(module.name, function, params)
+        call = call or caller.calls(f"{module.name}.{name}", clock(), function.timeout_seconds or default_seconds)
+        if module.slots.try_acquire():
+            break
         await _acquire(module, call, clock)
+        if instance is module.instance and not instance.peer.is_closed:
+            break
+        # It ended while this call waited for its turn: the next process serves it.
+        module.slots.release()
     try:
         return await _ask(module.name, function, instance, params, call, clock(), on_progress)
     finally:
