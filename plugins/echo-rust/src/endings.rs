@@ -74,6 +74,7 @@ async fn crash(_: Context, args: Crash) -> Result<(), Error> {
 #[derive(Deserialize, JsonSchema)]
 struct CallBack {
     /// module.function
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9_-]{0,63}\.[A-Za-z][A-Za-z0-9_-]{0,63}$"))]
     function: String,
     /// its arguments by name
     #[serde(default)]

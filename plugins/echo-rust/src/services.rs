@@ -33,6 +33,7 @@ async fn ask(context: Context, args: Ask) -> Result<Value, HostError> {
 #[derive(Deserialize, JsonSchema)]
 struct Key {
     /// 1 to 256 characters
+    #[schemars(length(min = 1, max = 256))]
     key: String,
 }
 
@@ -54,6 +55,7 @@ async fn store_get(context: Context, args: Key) -> Result<Found, HostError> {
 #[derive(Deserialize, JsonSchema)]
 struct Set {
     /// 1 to 256 characters
+    #[schemars(length(min = 1, max = 256))]
     key: String,
     /// anything at all
     value: Value,
