@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import shutil
 import sys
 from collections.abc import Iterator
@@ -87,13 +88,34 @@ def _walls() -> Iterator[Finding]:
     yield Finding(
         "wall: approval", OK, "nothing is initialised or called before its exact content was approved; checked at each start"
     )
+    yield from _after_death()
     absent = "not enforced by this version: "
-    yield Finding(
-        "wall: death of the hub", INFO, f"{absent}when the hub is killed, a module has to end by itself at the end of its input"
-    )
-    yield Finding("wall: stray descendants", INFO, f"{absent}a process that leaves its module's session outlives it")
-    yield Finding("wall: memory, cpu, files", INFO, f"{absent}a module may use as much as you may")
+    yield Finding("wall: cpu", INFO, f"{absent}a module may use as much as you may")
     yield Finding("wall: files, network", INFO, f"{absent}a module runs as you, and reaches all that you reach")
+
+
+def _after_death() -> Iterator[Finding]:
+    """Return what holds when the hub is killed, when a process leaves its session, and when it wants too much memory."""
+    by_mark = Path("/proc/self/environ").exists()
+    if not Path("/bin/sh").exists():
+        yield Finding("wall: death of the hub", INFO, "not here: without /bin/sh, a module has to end at the end of its input")
+    elif by_mark:
+        yield Finding(
+            "wall: death of the hub", OK, "when the hub is killed, a guardian ends every module and all its descendants"
+        )
+    else:
+        yield Finding("wall: death of the hub", OK, "when the hub is killed, a guardian ends the process group of every module")
+    if by_mark:
+        yield Finding(
+            "wall: stray descendants", OK, "a process that leaves its module's session is found by its mark and ended"
+        )
+    else:
+        yield Finding("wall: stray descendants", INFO, "not here: without /proc, a process that leaves its session outlives it")
+    if hasattr(resource, "prlimit"):
+        detail = "a module with [limits] memory_bytes gets a wall at twice that and 256 MiB; core dumps are off"
+        yield Finding("wall: memory", OK, detail)
+    else:
+        yield Finding("wall: memory", INFO, "not here: this system cannot limit a process from outside")
 
 
 def _descriptors() -> Finding:
