@@ -175,6 +175,12 @@ def test_classes_are_definitions_and_may_refer_to_themselves() -> None:
     }
 
 
+def test_a_class_stands_in_place_unless_it_refers_to_itself() -> None:
+    assert document(shape(Row), "out")["type"] == "object"
+    assert "$defs" not in document(shape(Row), "out")
+    assert document(shape(City), "out")["$ref"] == "#/$defs/City"
+
+
 def test_objects_become_instances_and_back() -> None:
     json: Any = {"name": "Oslo", "size": 3, "twin": {"name": "Bergen", "size": 0, "twin": None, "tags": []}, "tags": ["a"]}
     python = City("Oslo", 3, City("Bergen"), ["a"])

@@ -37,6 +37,11 @@ class BaseContext:
         return self._call.remaining_seconds()
 
     @property
+    def timeout_seconds(self) -> float | None:
+        """How long the caller was going to wait when the call was sent; None where that is not known."""
+        return self._call.surroundings.timeout_seconds
+
+    @property
     def cancelled(self) -> bool:
         """Whether the caller has given up."""
         return self._call.cancelled

@@ -71,9 +71,13 @@ class Shape:
 
 
 def document(shape: Shape, direction: Direction) -> Schema:
-    """Return the complete schema of a shape, with its definitions."""
+    """Return the complete schema of a shape, with its definitions; a class that nothing refers to again stands in place."""
     definitions = Definitions(direction)
     schema = shape.schema(definitions)
+    reference: str = schema["$ref"] if schema.keys() == {"$ref"} else ""
+    # People read schemas, and the other SDKs write them so. A text that only looks like the reference costs a detour, no more.
+    if reference and repr(reference) not in repr(definitions.schemas):
+        schema = definitions.schemas.pop(reference.removeprefix("#/$defs/"))
     if definitions.schemas:
         schema = {**schema, "$defs": definitions.schemas}
     return schema
