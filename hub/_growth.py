@@ -2,10 +2,11 @@
 
 A leak is told from a garbage collector's sawtooth by its floor: the lowest memory of each 6 s. Ten such floors, of which at
 least 8 of 9 steps rise, are a suspicion; the Theil-Sen slope (the median of the slopes of all pairs, deaf to outliers) is its
-rate. Two more conditions keep honest modules out: chance alone lets noise rise so once in 3 500 windows, and a sawtooth slower
-than a window is all rise. So the floor of the later half must lie above that of the earlier one, and above the lowest of ten
-minutes by more than a collector lets pile up. 0.2 MB/s is found after 8 to 11 minutes, 1 MB/s after 4 with 60 MB in use; what
-is slower than that is left to the limits, which end in the same way.
+rate. One more condition keeps honest modules out, since a sawtooth slower than a minute is all rise, and chance lets noise rise
+so once in 3 500 windows: what the floors rise, the two largest steps not counted, must be more than a collector lets pile up.
+So that a slow leak gets the time to rise that far, the same is asked of the floors of 30 s, 60 s and 120 s.
+
+With 60 MB in use, 1 MB/s is found after 6 minutes, 0.2 MB/s after 11 to 21. What is slower is left to the limits.
 """
 
 import itertools
@@ -23,10 +24,11 @@ _MIB: Final = 1024 * 1024
 _BUCKET_SECONDS: Final = 6.0  # longer than the pause between two collections under load
 _BUCKETS: Final = 10
 _RISING: Final = 8
-_REMEMBERED_BUCKETS: Final = 100  # ten minutes
-_HALF: Final = _BUCKETS // 2
-# Looked at as they are, and five made one: a slow leak under much noise shows only in the floors of 30 s.
-_MERGED: Final = (1, 5)
+# So many floors made one, in turn.
+_MERGED: Final = (1, 5, 10, 20)
+_REMEMBERED_BUCKETS: Final = _BUCKETS * _MERGED[-1]
+# A module that loads something large, once or twice, is not leaking.
+_STEPS: Final = 2
 
 # A limit that was crossed is said again only after this much relief: a module that sways around it would fill the log.
 _RELIEF: Final = 0.9
@@ -53,8 +55,8 @@ class GrowthLimits:
     warm_up_seconds: float = 60.0
     """After the first sample, in which growing is what a program does."""
     leak_rise_bytes: float = 48 * _MIB
-    """What the floor may rise above the lowest of ten minutes before it counts, or that lowest itself if it is more: small
-    runtimes let 40 MB pile up before they collect, and Go lets its heap double."""
+    """What floors may rise before it counts, or the lowest of them itself if that is more: small runtimes let 40 MB pile up
+    before they collect, and Go lets its heap double."""
     leak_horizon_seconds: float = 6 * 3600.0
     """A leak that reaches the hard limit later than this is not worth an interruption yet."""
 
@@ -114,7 +116,7 @@ class GrowthWatch:
 
     @property
     def floors(self) -> tuple[int, ...]:
-        """The lowest memory of each 6 s since the warm-up, in bytes, the last ten minutes of them: the curve for a report."""
+        """The lowest memory of each 6 s since the warm-up, in bytes, the last 20 minutes of them: the curve for a report."""
         return tuple(self._floors)
 
     def _measured(self, sample: TreeSample, now: float) -> list[tuple[str, float, ResourceLimits]]:
@@ -165,26 +167,25 @@ class GrowthWatch:
     def _judge(self, memory: int) -> SteadyLeak | None:
         hard = self._limits.memory_bytes.hard
         floors = list(self._floors)
-        lowest = min(floors)
-        enough = lowest + max(self._limits.leak_rise_bytes, lowest)
         for merged in _MERGED:
             recent = floors[-_BUCKETS * merged :]
+            if hard is None or len(recent) < _BUCKETS * merged:
+                break
             window = [min(recent[at : at + merged]) for at in range(0, len(recent), merged)]
-            slope = _slope(window)
-            if hard is None or slope is None or min(window[_HALF:]) < enough:
-                continue
-            rate = slope / (merged * _BUCKET_SECONDS)
-            left = max(hard - memory, 0.0) / rate
-            if left <= self._limits.leak_horizon_seconds:
-                return SteadyLeak(rate, left)
+            if self._rises(window):
+                rate = _slope(window) / (merged * _BUCKET_SECONDS)
+                left = max(hard - memory, 0.0) / rate
+                if left <= self._limits.leak_horizon_seconds:
+                    return SteadyLeak(rate, left)
         return None
 
+    def _rises(self, window: list[int]) -> bool:
+        steps = sorted(later - earlier for earlier, later in itertools.pairwise(window))
+        enough = max(self._limits.leak_rise_bytes, min(window))
+        return sum(step > 0 for step in steps) >= _RISING and sum(steps[:-_STEPS]) >= enough
 
-def _slope(window: list[int]) -> float | None:
-    """Return the rise from one floor to the next, or None where there are too few or they do not rise steadily."""
-    if len(window) < _BUCKETS or sum(later > earlier for earlier, later in itertools.pairwise(window)) < _RISING:
-        return None
-    pairs = itertools.combinations(range(_BUCKETS), 2)
-    slope = statistics.median((window[later] - window[earlier]) / (later - earlier) for earlier, later in pairs)
-    rise = min(window[_HALF:]) - min(window[:_HALF])
-    return slope if slope > 0 and rise >= slope * _HALF / 2 else None
+
+def _slope(window: list[int]) -> float:
+    """Return the usual rise from one floor to the next (Theil-Sen)."""
+    pairs = itertools.combinations(range(len(window)), 2)
+    return statistics.median((window[later] - window[earlier]) / (later - earlier) for earlier, later in pairs)

@@ -52,10 +52,10 @@ def _teeth(seed: int, period: float) -> Callable[[float], float]:
 # No alarm
 
 
-@given(_seeds, st.floats(1, 600), st.floats(0, 1))
-def test_a_sawtooth_of_40_mb_is_no_leak_however_slow_it_is(seed: int, period: float, phase: float) -> None:
+@given(_seeds, st.floats(1, 600), st.floats(0, 1), st.floats(1, 200))
+def test_a_sawtooth_of_40_mb_is_no_leak_however_slow_it_is(seed: int, period: float, phase: float, base: float) -> None:
     noise = _noise(seed, 2 * _MIB)
-    assert _verdicts(lambda age: _BASE + 40 * _MIB * ((age / period + phase) % 1) + noise(), 1200, every=2) == []
+    assert _verdicts(lambda age: base * _MIB + 40 * _MIB * ((age / period + phase) % 1) + noise(), 1200, every=2) == []
 
 
 @given(_seeds, st.floats(5, 60), st.floats(0, 400 * _MIB), st.floats(0, 20 * _MIB))
@@ -76,8 +76,23 @@ def test_noise_alone_is_no_leak(seed: int) -> None:
     assert _verdicts(lambda _age: _BASE + noise(), 1200, every=2) == []
 
 
+def test_what_falls_back_again_and_again_is_no_leak() -> None:
+    assert _verdicts(lambda age: 10 * _MIB + (0.5 * age + 40 * (age // 30 % 3)) * _MIB, 420) == []
+
+
 def test_a_step_is_no_leak() -> None:
     assert _verdicts(lambda age: _BASE + (100 * _MIB if age > 300 else 0), 900) == []
+
+
+@given(_seeds, st.floats(1, 400))
+def test_a_sawtooth_after_a_step_is_no_leak(seed: int, period: float) -> None:
+    noise, teeth = _noise(seed, _MIB), _teeth(seed, period)
+    assert _verdicts(lambda age: (250 if age > 200 else 60) * _MIB + 40 * _MIB * teeth(age) + noise(), 700) == []
+
+
+def test_a_leak_far_from_its_limit_is_not_reported() -> None:
+    watch = GrowthWatch(GrowthLimits(memory_bytes=ResourceLimits(hard=25_000 * _MIB)))
+    assert all(watch.add(_sample(_BASE + _MIB * age), age) is None for age in range(600))
 
 
 def test_a_leak_that_takes_days_to_the_limit_is_not_worth_an_interruption_yet() -> None:
@@ -87,26 +102,41 @@ def test_a_leak_that_takes_days_to_the_limit_is_not_worth_an_interruption_yet() 
 # Alarm
 
 
-@hypothesis.settings(max_examples=25)  # fifteen minutes each
+@hypothesis.settings(max_examples=25)  # 25 minutes each
 @given(_seeds, st.floats(1, 6))
 def test_a_leak_of_a_fifth_of_a_megabyte_a_second_is_found_under_a_sawtooth(seed: int, period: float) -> None:
     noise, teeth = _noise(seed, 3 * _MIB), _teeth(seed, period)
-    found = _verdicts(lambda age: _BASE + 0.2 * _MIB * age + 40 * _MIB * teeth(age) + noise(), 900)
+    found = _verdicts(lambda age: _BASE + 0.2 * _MIB * age + 40 * _MIB * teeth(age) + noise(), 1500)
     assert found
     assert all(isinstance(verdict, SteadyLeak) for _, verdict in found)
 
 
 def test_a_leak_says_when_it_will_be_over() -> None:
-    age, verdict = _verdicts(lambda age: _BASE + 1.0 * _MIB * age, 300)[0]
+    age, verdict = _verdicts(lambda age: _BASE + 1.0 * _MIB * age, 400)[0]
     assert isinstance(verdict, SteadyLeak)
-    assert 200 < age < 250  # the floor has doubled since the end of warming up
+    assert age == 360  # ten floors of 30 s after a minute of warming up
     assert verdict.bytes_per_second == pytest.approx(1.0 * _MIB)
     assert verdict.seconds_until_limit == pytest.approx(1024 - 60 - age, rel=0.01)
 
 
+@given(_seeds)
+def test_the_rate_of_a_leak_is_right_under_noise(seed: int) -> None:
+    noise = _noise(seed, 4 * _MIB)
+    for _, verdict in _verdicts(lambda age: _BASE + 1.0 * _MIB * age + noise(), 440):
+        assert isinstance(verdict, SteadyLeak)
+        assert verdict.bytes_per_second == pytest.approx(1.0 * _MIB, rel=0.15)
+
+
+def test_the_rate_of_a_leak_is_right_although_one_floor_is_not() -> None:
+    found = _verdicts(lambda age: _BASE + (age - (40 if 210 <= age < 240 else 0)) * _MIB, 420)
+    rates = [verdict.bytes_per_second for _, verdict in found if isinstance(verdict, SteadyLeak)]
+    assert rates
+    assert rates == pytest.approx([_MIB] * len(rates), rel=0.15)
+
+
 def test_a_leak_is_found_whatever_the_beat_of_the_samples() -> None:
     for every in (0.5, 1.0, 2.0, 5.0):
-        assert _verdicts(lambda age: _BASE + 1.0 * _MIB * age, 300, every=every)
+        assert _verdicts(lambda age: _BASE + 1.0 * _MIB * age, 400, every=every)
 
 
 def test_after_a_pause_without_samples_the_history_begins_anew() -> None:
