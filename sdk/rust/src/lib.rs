@@ -27,6 +27,10 @@
 #[cfg(not(unix))]
 compile_error!("hub-sdk serves on Unix: it moves file descriptors, and listens to signals");
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod codec;
 pub mod log;
 pub mod serve;

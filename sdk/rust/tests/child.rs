@@ -64,9 +64,21 @@ impl Module {
     }
 
     pub fn start(command: &mut Command) -> Self {
+        let mut module = Self::start_unheard(command);
+        let mut errors = module.process.stderr.take().expect("a pipe");
+        module.stderr = Some(spawn(move || {
+            let mut text = Vec::new();
+            let _ = errors.read_to_end(&mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        }));
+        module
+    }
+
+    /// Start a module whose standard error nobody reads.
+    pub fn start_unheard(command: &mut Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("a process");
-        let (output, mut errors) = (process.stdout.take().expect("a pipe"), process.stderr.take().expect("a pipe"));
+        let output = process.stdout.take().expect("a pipe");
         let output_name = name_of(&output);
         let (lines, received) = channel();
         spawn(move || {
@@ -77,14 +89,23 @@ impl Module {
                 }
             }
         });
-        let stderr = spawn(move || {
-            let mut text = Vec::new();
-            let _ = errors.read_to_end(&mut text);
-            String::from_utf8_lossy(&text).into_owned()
-        });
         let input = process.stdin.take().expect("a pipe");
         let pipes = [name_of(&input), output_name];
-        Self { input: Some(input), process, lines: received, stderr: Some(stderr), last: 0, pipes }
+        Self { input: Some(input), process, lines: received, stderr: None, last: 0, pipes }
+    }
+
+    /// Wait until nothing more fits into the pipe of standard error.
+    pub fn wait_for_full_log(&self) {
+        let log = self.process.stderr.as_ref().expect("a log that nobody reads");
+        let start = Instant::now();
+        let (mut held, mut times) = (0, 0);
+        while times < 10_000 {
+            assert!(start.elapsed() < BOUND, "{held} bytes fill the pipe");
+            let now = rustix::io::ioctl_fionread(log).expect("a pipe");
+            times = if now == held && now > 0 { times + 1 } else { 0 };
+            held = now;
+            std::thread::yield_now();
+        }
     }
 
     pub fn initialise(&mut self, config: &Value) {
@@ -117,6 +138,20 @@ impl Module {
         let answer = self.next().unwrap_or_else(|why| panic!("{method}: {why}"));
         assert_eq!(answer["id"], json!(id), "{answer} is no answer to {method}");
         answer
+    }
+
+    /// Send a request and wait for its answer, whatever else comes before it.
+    pub fn answer_to(&mut self, method: &str) -> Value {
+        let id = self.begin(method, &json!({}));
+        std::iter::repeat_with(|| self.next().expect("an answer")).find(|message| message["id"] == id).expect("no end")
+    }
+
+    /// Begin a function that reports progress as soon as it works, and wait for that.
+    pub fn begin_for_sure(&mut self, function: &str) -> i64 {
+        let id = self.begin(function, &json!({}));
+        let report = self.next().expect("a report");
+        assert_eq!((&report["method"], &report["params"]["id"]), (&json!("$/progress"), &json!(id)), "{report}");
+        id
     }
 
     pub fn cancel(&mut self, id: i64) {

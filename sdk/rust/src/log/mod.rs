@@ -1,6 +1,7 @@
 //! Owns the module's log: structured lines on standard error as the hub reads them (HUB-LOG-1); must not know calls.
 
 use std::io::Write;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
@@ -83,6 +84,25 @@ impl Log {
             return line;
         }
         format!("{}\n", json!({"level": level, "message": cut(message, MAX_ESCAPED_BYTES), "fields": {"cut": true}}))
+    }
+}
+
+/// How many notes wait for a log that is not read; more are dropped.
+const MOST_NOTES: usize = 64;
+
+/// Writes for threads that may not wait: where nobody reads standard error, writing there never ends.
+pub(crate) struct Notes(SyncSender<(Log, Level, String)>);
+
+impl Notes {
+    pub(crate) fn new() -> std::io::Result<Self> {
+        let (notes, taken) = sync_channel::<(Log, Level, String)>(MOST_NOTES);
+        let write = move || taken.into_iter().for_each(|(log, level, message)| log.write(level, &message));
+        std::thread::Builder::new().name("notes".into()).spawn(write)?;
+        Ok(Self(notes))
+    }
+
+    pub(crate) fn write(&self, log: Log, level: Level, message: &str) {
+        let _ = self.0.try_send((log, level, message.to_owned()));
     }
 }
 

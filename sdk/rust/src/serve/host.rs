@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use super::bind::bind;
 use super::context::Context;
 use crate::codec::{ErrorObject, Id, encode, write};
-use crate::types::services::{AskResult, StoreDeleteResult, StoreGetResult, StoreListResult};
-use crate::types::{HostError, check, codes, params_schema};
+use crate::types::services::{AskResult, StoreDeleteResult, StoreGetResult, StoreListResult, is_key};
+use crate::types::{HostError, check, codes, is_object_schema, names, params_schema};
 
 /// What is asked stands inside of the frame and its params.
 const PARAM_DEPTH: usize = 2;
@@ -75,6 +75,10 @@ impl Context {
 
     async fn call_params<R: DeserializeOwned>(&self, asks: Params, params: impl Serialize) -> Result<R, HostError> {
         const METHOD: &str = "hub.call";
+        let wrong = |what: &str| HostError::new(METHOD, codes::INVALID_PARAMS, what);
+        if !asks.0.get("function").and_then(Value::as_str).is_some_and(names::is_address) {
+            return Err(wrong("a function is named as \"module.function\""));
+        }
         let text = text_of(METHOD, &params)?;
         let asks = match text.first() {
             Some(b'{') => asks.and("params", text),
@@ -110,8 +114,12 @@ impl Context {
     /// # Errors
     /// As [`Context::ask`].
     pub async fn ask_with(&self, message: &str, schema: Value) -> Result<Option<Map<String, Value>>, HostError> {
-        let text = text_of("hub.ask", &schema)?;
-        let answer = self.ask_for("hub.ask", Params::of("message", message).and("schema", text)).await?;
+        const METHOD: &str = "hub.ask";
+        if !is_object_schema(&schema) {
+            return Err(HostError::new(METHOD, codes::INVALID_PARAMS, "a form is the schema of a flat object"));
+        }
+        let text = text_of(METHOD, &schema)?;
+        let answer = self.ask_for(METHOD, Params::of("message", message).and("schema", text)).await?;
         match answer {
             AskResult::Accept { content } => Ok(Some(content)),
             AskResult::Decline => Ok(None),
@@ -167,6 +175,14 @@ fn text_of(method: &str, value: &impl Serialize) -> Result<Vec<u8>, HostError> {
     encode(value, PARAM_DEPTH).map_err(|error| HostError::new(method, codes::INVALID_PARAMS, format!("cannot ask: {error}")))
 }
 
+/// What the hub would refuse is not sent.
+fn key_of(method: &str, key: &str) -> Result<Params, HostError> {
+    if is_key(key) {
+        return Ok(Params::of("key", key));
+    }
+    Err(HostError::new(method, codes::INVALID_PARAMS, "a key has 1 to 256 characters"))
+}
+
 /// A request whose answer is waited for; dropped with its future where nobody does any more.
 struct Open<'a> {
     context: &'a Context,
@@ -196,7 +212,7 @@ impl Store<'_> {
     /// `HostError`.
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, HostError> {
         const METHOD: &str = "hub.store.get";
-        let answer: StoreGetResult = self.0.ask_for(METHOD, Params::of("key", key)).await?;
+        let answer: StoreGetResult = self.0.ask_for(METHOD, key_of(METHOD, key)?).await?;
         let Some(value) = answer.value.filter(|_| answer.found) else { return Ok(None) };
         let misfit =
             |problem| HostError::new(METHOD, codes::PROTOCOL_ERROR, format!("what the store has does not fit: {problem}"));
@@ -210,7 +226,7 @@ impl Store<'_> {
     pub async fn set(&self, key: &str, value: impl Serialize) -> Result<(), HostError> {
         const METHOD: &str = "hub.store.set";
         let text = text_of(METHOD, &value)?;
-        let _: Value = self.0.ask_for(METHOD, Params::of("key", key).and("value", text)).await?;
+        let _: Value = self.0.ask_for(METHOD, key_of(METHOD, key)?.and("value", text)).await?;
         Ok(())
     }
 
@@ -219,7 +235,8 @@ impl Store<'_> {
     /// # Errors
     /// `HostError`.
     pub async fn delete(&self, key: &str) -> Result<bool, HostError> {
-        let answer: StoreDeleteResult = self.0.ask_for("hub.store.delete", Params::of("key", key)).await?;
+        const METHOD: &str = "hub.store.delete";
+        let answer: StoreDeleteResult = self.0.ask_for(METHOD, key_of(METHOD, key)?).await?;
         Ok(answer.deleted)
     }
 

@@ -15,6 +15,7 @@ use super::failure::{Outcome, find, in_full, says_running};
 use super::session::{End, Session};
 use super::token::Reason;
 use crate::codec::{ErrorObject, Id, encode, write};
+use crate::log::Level;
 use crate::types::{CallContext, Capabilities, Disable, Error, FEATURES, InvalidArgument, ModuleInfo, PROTOCOL_VERSION, codes};
 
 /// What calls get to end after `module_cleanup` cancelled them, and what `on_cleanup` gets: together less than the 4 seconds in which
@@ -72,7 +73,7 @@ impl Session {
 
     fn put_declared(&self, id: &Id, declared: &impl serde::Serialize) {
         let answer = encode(declared, 1).map_err(|error| {
-            self.log.with("error", error.to_string()).error("what the module declares cannot be sent");
+            self.note(&[("error", &error.to_string())], Level::Error, "what the module declares cannot be sent");
             ErrorObject::new(codes::INTERNAL_ERROR, "what the module declares cannot be sent; its log says why")
         });
         self.out.put(self.answer_frame(id, answer));
@@ -183,7 +184,7 @@ impl Session {
             });
         }
         if timeout(within, self.is_clean.subscribe().wait_for(|is_clean| *is_clean)).await.is_err() {
-            self.log.warning("cleanup did not end in its time");
+            self.note(&[], Level::Warning, "cleanup did not end in its time");
         }
     }
 

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::call::Call;
 use super::session::{Session, no_function};
 use crate::codec::{ErrorObject, Id, Invalid, Line, Message, Splitter, read_message, write};
+use crate::log::Level;
 use crate::types::{CallContext, codes};
 
 /// Takes the bytes that the hub writes.
@@ -86,13 +87,13 @@ impl Session {
     fn receive_answer(&self, id: Option<&Id>, answer: Result<Value, ErrorObject>) {
         let was_open = id.is_some_and(|id| self.asked.settle(id, answer));
         if !was_open {
-            self.log.debug("an answer to nothing that is open was dropped"); // HUB-ID-4
+            self.note(&[], Level::Debug, "an answer to nothing that is open was dropped"); // HUB-ID-4
         }
     }
 
     /// Answer what cannot be read (HUB-ID-5), unless it was itself an answer or a notification.
     fn receive_invalid(&self, invalid: &Invalid) {
-        self.log.with("reason", invalid.reason.as_str()).warning("a message of the hub cannot be read");
+        self.note(&[("reason", &invalid.reason)], Level::Warning, "a message of the hub cannot be read");
         if let Some(id) = invalid.id.as_ref().filter(|_| invalid.is_response) {
             let error = ErrorObject::new(codes::PROTOCOL_ERROR, format!("the hub's answer cannot be read: {}", invalid.reason));
             if self.asked.settle(id, Err(error)) {

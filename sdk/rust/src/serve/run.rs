@@ -19,7 +19,7 @@ use super::module::Module;
 use super::receive::Receiver;
 use super::session::{End, Session, World};
 use super::stdio::{Pipe, claim};
-use crate::log::Log;
+use crate::log::{Log, Notes};
 use crate::types::ModuleInfo;
 
 /// When the process ends even if everything else is held up: less than a second after standard input ended (HUB-LIFE-4).
@@ -93,6 +93,7 @@ fn serve(module: Module, Pipe { input, output }: Pipe) -> std::io::Result<Never>
         module,
         World {
             log,
+            notes: Notes::new()?,
             new_id: Box::new(correlation_id),
             handlers: handlers.handle().clone(),
             control: control.handle().clone(),

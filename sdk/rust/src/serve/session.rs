@@ -23,7 +23,7 @@ use super::module::{Module, State};
 use super::outbox::Outbox;
 use super::token::Reason;
 use crate::codec::{ErrorObject, Id, MAX_FRAME_BYTES, encode, write};
-use crate::log::Log;
+use crate::log::{Level, Log, Notes};
 use crate::types::{Progress, codes};
 
 /// What waits for a worker is bounded; a hub sends at most 64 at a time (HUB-CALL-5).
@@ -51,6 +51,7 @@ pub(crate) enum End {
 /// What a session needs of the world.
 pub(crate) struct World {
     pub(crate) log: Log,
+    pub(crate) notes: Notes,
     /// A fresh id by which an error is found in the log.
     pub(crate) new_id: Box<dyn Fn() -> String + Send + Sync>,
     /// The author's code runs here, and may block all of it.
@@ -67,6 +68,7 @@ pub(crate) struct Session {
     pub(crate) asked: Asked,
     pub(crate) state: OnceLock<State>,
     pub(crate) log: Log,
+    notes: Notes,
     pub(crate) new_id: Box<dyn Fn() -> String + Send + Sync>,
     pub(crate) handlers: Handle,
     pub(crate) control: Handle,
@@ -91,6 +93,7 @@ impl Session {
             asked: Asked::new(),
             state: OnceLock::new(),
             log: world.log,
+            notes: world.notes,
             new_id: world.new_id,
             handlers: world.handlers,
             control: world.control,
@@ -115,6 +118,12 @@ impl Session {
         self.in_force.read().unwrap_or_else(PoisonError::into_inner).contains(feature)
     }
 
+    /// Log something without waiting: for what has to go on whatever the hub does with standard error.
+    pub(crate) fn note(&self, fields: &[(&str, &str)], level: Level, message: &str) {
+        let log = fields.iter().fold(self.log.clone(), |log, (name, value)| log.with(name, *value));
+        self.notes.write(log, level, message);
+    }
+
     pub(crate) fn calls(&self) -> MutexGuard<'_, HashMap<Id, Arc<Call>>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -125,7 +134,7 @@ impl Session {
         if calls.contains_key(&call.id) {
             drop(calls);
             // An answer would be taken for the answer to the first of the two.
-            self.log.warning("a request was dropped: its id is open already");
+            self.note(&[], Level::Warning, "a request was dropped: its id is open already");
             return false;
         }
         if calls.len() >= MOST_OPEN {

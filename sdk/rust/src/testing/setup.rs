@@ -13,7 +13,7 @@ use super::services::Services;
 use super::wire::{Output, Wire};
 use super::{CallError, TestHub};
 use crate::codec::MAX_FRAME_BYTES;
-use crate::log::Log;
+use crate::log::{Log, Notes};
 use crate::serve::receive::Receiver;
 use crate::serve::session::{Session, World};
 use crate::serve::{Module, bind};
@@ -126,6 +126,7 @@ impl Setup {
         let control = runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().expect("a runtime");
         let world = World {
             log: Log::to(Shared(Arc::clone(&log))),
+            notes: Notes::new().expect("a thread"),
             new_id: Box::new(move || format!("e{}", errors.fetch_add(1, Ordering::Relaxed) + 1)),
             handlers: handlers.handle().clone(),
             control: control.handle().clone(),

@@ -7,7 +7,7 @@ mod equal;
 mod errors;
 mod function;
 mod info;
-mod names;
+pub(crate) mod names;
 mod schema;
 pub mod services;
 
@@ -18,6 +18,7 @@ pub use equal::equal;
 pub use errors::{BadModule, Disable, Error, FunctionError, HostError, InvalidArgument};
 pub use function::{Capabilities, Declaration, Deprecated, ErrorSpec, Example, Hints};
 pub use info::{FEATURES, Info, ModuleInfo, PROTOCOL_VERSION};
+pub(crate) use schema::is_object_schema;
 pub use schema::{params_schema, returns_schema};
 
 use schemars::JsonSchema;

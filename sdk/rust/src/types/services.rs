@@ -138,10 +138,13 @@ fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Erro
     if names::is_address(&text) { Ok(text) } else { Err(D::Error::custom("must be \"module.function\"")) }
 }
 
+pub(crate) fn is_key(text: &str) -> bool {
+    (1..=MAX_KEY_CHARS).contains(&text.chars().count())
+}
+
 fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let is_good = (1..=MAX_KEY_CHARS).contains(&text.chars().count());
-    if is_good { Ok(text) } else { Err(D::Error::custom("must have 1 to 256 characters")) }
+    if is_key(&text) { Ok(text) } else { Err(D::Error::custom("must have 1 to 256 characters")) }
 }
 
 /// With a function of its own a member has to be there, also when it is null.

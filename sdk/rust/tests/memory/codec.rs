@@ -49,6 +49,23 @@ fn what_the_hub_would_refuse_is_not_written() {
 }
 
 #[test]
+fn what_a_module_may_take_is_refused_all_the_same() {
+    for text in [
+        r#"{"a":1,"a":1}"#,
+        r#"[{"a":{"b":1,"\u0062":1}}]"#,
+        r#"["\ud800"]"#,
+        "[9007199254740992]",
+        "[-18446744073709551617]",
+        "[1e400]",
+        "\u{feff}[]",
+    ] {
+        assert!(read_json(text.as_bytes()).is_err(), "{text}");
+    }
+    let why = read_json(br#"{"secret":"hunter2","secret":1}"#).unwrap_err().to_string();
+    assert!(why.contains("twice") && !why.contains("secret") && !why.contains("hunter2"), "{why}");
+}
+
+#[test]
 fn numbers_keep_their_value() {
     for text in ["0.1", "1e-320", "123456789.12345679", "1.7976931348623157e308", "2.2250738585072014e-308"] {
         let value = read_json(format!("[[{text}]]").as_bytes()).unwrap();

@@ -67,6 +67,25 @@ fn arguments_by_position_are_not_even_sent() {
 }
 
 #[test]
+fn what_the_hub_would_refuse_is_not_sent() {
+    let mut module = module();
+    module.function("refused", async |context: Context, _: NoArgs| {
+        let store = context.store();
+        let long = "k".repeat(257);
+        let refused = [
+            context.call::<Value>("alone", ()).await.err(),
+            store.get::<Value>("").await.err(),
+            store.set(&long, 1).await.err(),
+            store.delete("").await.err(),
+            context.ask_with("Which?", json!({})).await.err(),
+        ];
+        Ok::<_, Error>(refused.map(|error| error.map(|error| error.code)))
+    });
+    let hub = Setup::new(module).on_call(|_, _| panic!("it was sent")).start().unwrap();
+    assert_eq!(hub.call("refused", json!({})), Ok(Value::from(vec![codes::INVALID_PARAMS; 5])));
+}
+
+#[test]
 fn many_calls_that_each_ask_get_each_their_own_answer() {
     let hub = Setup::new(asks()).on_call(echo).start().unwrap();
     let calls: Vec<_> = (0..32).map(|number| hub.begin("call", json!({"value": number}))).collect();

@@ -34,19 +34,20 @@ fn it_ends_when_its_input_ends_before_anything_was_asked() {
 #[test]
 fn it_ends_although_its_handlers_block_all_threads() {
     let mut module = Module::example("naughty", &json!({}));
+    module.begin_for_sure("block");
     for _ in 0..64 {
         module.begin("block", &json!({}));
     }
-    module.call("ping", &json!({}));
+    module.answer_to("ping");
     module.end_input();
-    assert!(ends_well(&mut module).rest.is_empty());
+    let rest = ends_well(&mut module).rest;
+    assert!(rest.iter().all(|message| message["method"] == "$/progress"), "{rest:?}");
 }
 
 #[test]
 fn it_ends_on_sigterm_in_the_same_way() {
     let mut module = Module::example("naughty", &json!({}));
-    module.begin("block", &json!({}));
-    module.call("ping", &json!({}));
+    module.begin_for_sure("block");
     module.signal(Signal::TERM);
     assert!(ends_well(&mut module).stderr.contains("cleaned up"));
 }
@@ -70,9 +71,23 @@ fn it_ends_although_its_cleanup_hangs_or_panics() {
 }
 
 #[test]
+fn it_ends_although_nobody_reads_its_log() {
+    let mut command = Module::command("naughty");
+    let mut module = Module::start_unheard(&mut command);
+    module.initialise(&json!({"cleanup": "hang"}));
+    module.begin_for_sure("flood");
+    module.wait_for_full_log();
+    // What cannot be read is logged, too.
+    module.write(b"hello?\n");
+    module.end_input();
+    let ended = module.ended().expect("an end");
+    assert!(ended.status == Some(0) && ended.took < SOON, "{ended:?}");
+}
+
+#[test]
 fn it_cleans_up_once_and_says_nothing_more() {
     let mut module = Module::example("naughty", &json!({}));
-    let slow = module.begin("tidy", &json!({}));
+    let slow = module.begin_for_sure("tidy");
     let cleanup = module.begin("module_cleanup", &json!({}));
     let answers = [module.next().expect("an answer"), module.next().expect("an answer")];
     assert_eq!([&answers[0]["id"], &answers[1]["id"]], [slow, cleanup], "{answers:?}");

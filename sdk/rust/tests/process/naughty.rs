@@ -64,21 +64,33 @@ async fn nan(_: Context, _: NoArgs) -> Result<f64, Error> {
 }
 
 /// Blocks a thread that is not for blocking, and does not end.
-async fn block(_: Context, _: NoArgs) -> Result<(), Error> {
+async fn block(context: Context, _: NoArgs) -> Result<(), Error> {
+    context.progress(0.0, None, "begun");
     loop {
         std::thread::sleep(Duration::from_hours(1));
+    }
+}
+
+/// Fills standard error until nobody can write there any more.
+async fn flood(context: Context, _: NoArgs) -> Result<(), Error> {
+    context.progress(0.0, None, "begun");
+    loop {
+        eprintln!("{}", "x".repeat(4096));
     }
 }
 
 /// Says that it wants to end by itself, and does not.
 async fn stubborn(context: Context, _: NoArgs) -> Result<(), Error> {
     let _watched = context.cancelled();
+    context.progress(0.0, None, "begun");
     std::future::pending().await
 }
 
 /// Ends by itself when it is cancelled, with a result.
 async fn tidy(context: Context, _: NoArgs) -> Result<String, Error> {
-    let reason = context.cancelled().await;
+    let cancelled = context.cancelled();
+    context.progress(0.0, None, "begun");
+    let reason = cancelled.await;
     Ok(format!("{reason:?}"))
 }
 
@@ -90,8 +102,9 @@ impl Drop for PanicsWhenDropped {
     }
 }
 
-async fn dropped(_: Context, _: NoArgs) -> Result<(), Error> {
+async fn dropped(context: Context, _: NoArgs) -> Result<(), Error> {
     let _guard = PanicsWhenDropped;
+    context.progress(0.0, None, "begun");
     std::future::pending().await
 }
 
@@ -137,6 +150,7 @@ fn main() {
     module.function("fails", fails);
     module.function("nan", nan);
     module.function("block", block);
+    module.function("flood", flood);
     module.function("stubborn", stubborn);
     module.function("tidy", tidy);
     module.function("dropped", dropped);
