@@ -30,8 +30,8 @@ __all__ = ["Bench", "Introduction", "OutOfPatience", "Phase"]
 
 Phase = Literal["spawned", "introduced", "initialised"]
 
-# A module that has to be started again more often than this is not going to answer.
-_MOST_RESTARTS: Final = 8
+# A module that dies of each kind of garbage is told so for each; one that dies of everything has to be given up.
+_MOST_RESTARTS: Final = 60
 _MOST_SILENCES: Final = 3
 # What comes after the deadline of a rule is told apart from what never comes.
 _LATE_SECONDS: Final = 3.0

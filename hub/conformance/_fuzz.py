@@ -21,6 +21,8 @@ __all__ = ["MISSING", "Found", "fuzzed", "is_available"]
 MISSING: Final = "hypothesis is not installed, so no calls were generated: pip install 'hub[test]'"
 _DIED: Final = "HUB-CALL-2/does-not-end"
 _MOST_SLOW_CALLS: Final = 2
+_INTERNAL_ERROR: Final = -32603
+_MARK: Final = " 7d1e-mark"
 
 
 class _Fails(Exception):
@@ -55,6 +57,7 @@ class _Hunt:
     calls: int = 0
     slow: int = 0
     target: str = ""
+    probed: bool = False
 
     def one(self, params: dict[str, Any]) -> None:
         """Make one call. Raises: _Fails for what hypothesis shall make smaller."""
@@ -81,25 +84,27 @@ class _Hunt:
         faults = self.function.faults_of(called.answer, host_refused=refused)
         for check, why in faults:
             self._note(check, params, why, shown_bytes(called.answer.sent), shown_bytes(called.answer.line))
-        leaks = _leaks(params, called.answer.error.get("message"), called.answer.code)
-        if leaks:
-            check = "HUB-CALL-4/keeps-texts-to-itself"
-            self._note(check, params, leaks, shown_bytes(called.answer.sent), shown_bytes(called.answer.line))
+        if called.answer.code == _INTERNAL_ERROR and not self.probed:
+            self.probed = True
+            self._probe_message(params)
         return {check for check, _ in faults}
+
+    def _probe_message(self, params: dict[str, Any]) -> None:
+        """Make the failing call again with texts that nobody writes by chance, and look for them in the message."""
+        marked = {name: f"{value}{_MARK}" if isinstance(value, str) else value for name, value in params.items()}
+        if marked == params or not self.function.arguments.accepts(marked):
+            return
+        answer = call_once(self.bench, self.function, marked).answer
+        if answer is not None and answer.code == _INTERNAL_ERROR and _MARK in str(answer.error.get("message")):
+            why = "the message quotes an argument, as the text of an exception would"
+            check = "HUB-CALL-4/keeps-texts-to-itself"
+            self._note(check, marked, why, shown_bytes(answer.sent), shown_bytes(answer.line))
 
     def _note(self, check: str, params: dict[str, Any], why: str, sent: str, received: str) -> None:
         new = Found(self.function, params, why, sent, received)
         old = self.found.get(check)
         if old is None or new.size < old.size:
             self.found[check] = new
-
-
-def _leaks(params: dict[str, Any], message: object, code: int | None) -> str:
-    """Say so when the message of an unexpected failure quotes an argument: that is the text of an exception."""
-    if code != -32603 or not isinstance(message, str):  # noqa: PLR2004 - internal_error, HUB-CALL-4
-        return ""
-    texts = [value for value in params.values() if isinstance(value, str) and len(value) > 3]  # noqa: PLR2004 - longer than a word
-    return "the message quotes an argument, as the text of an exception would" if any(text in message for text in texts) else ""
 
 
 def is_available() -> bool:

@@ -95,6 +95,8 @@ class Session:
         self.held: list[dict[str, Any]] = []
         self.progress: dict[str, list[float]] = {}
         self.cleaned_up = False
+        self._cleanup = ""
+        self._replies: list[tuple[str, bytes]] = []
         self._lenient = False
         self.last_sent = b""
         self._next = 0
@@ -126,6 +128,7 @@ class Session:
         """Write a request and return its id; `request_id` and `context` may be given."""
         request_id = how.get("request_id")
         chosen: int | str = self.next_id() if request_id is None else request_id
+        self._cleanup = _key(chosen) if method == "module_cleanup" else self._cleanup
         self.post(self.build(method, params or {}, chosen, how.get("context")), [chosen])
         return chosen
 
@@ -205,6 +208,7 @@ class Session:
         held, self.held = self.held, []
         for message in held:
             self._serve(message, b"")
+        self._take_items()
 
     def how_it_ended(self) -> str:
         """Say in words that and how the module has ended."""
@@ -233,6 +237,11 @@ class Session:
     def _take_items(self) -> None:
         while self.wire.items:
             self._take(self.wire.items.popleft())
+        # Only now: while it has not seen an answer, an id of its own is open to the module.
+        replies, self._replies = self._replies, []
+        for key, data in replies:
+            self._module_ids.discard(key)
+            self._write(data)
 
     def _take(self, item: Item) -> None:
         if isinstance(item, Overlong):
@@ -273,6 +282,7 @@ class Session:
             return
         sent, begun = self._open.pop(key)
         self._answered.add(key)
+        self.cleaned_up = self.cleaned_up or key == self._cleanup
         answer = Answer(message, line, sent, self.wire.clock() - begun)
         self._answers[key] = answer
         if answer.code == -32603:  # noqa: PLR2004 - internal_error, HUB-CALL-4
@@ -317,11 +327,10 @@ class Session:
         if reply is None:
             self.held.append(message)
             return
-        self._module_ids.discard(_key(message["id"]))
         body = {"jsonrpc": "2.0", "id": message["id"], reply[0]: reply[1]}
         if faults := frame_faults(body):
             self.notes.runner_fault(f"an answer of ours does not fit schemas/v1: {faults[0]}")
-        self._write(self.wire.frame(compact(body)))
+        self._replies.append((_key(message["id"]), self.wire.frame(compact(body))))
 
     def _take_notification(self, message: dict[str, Any], line: bytes) -> None:
         method, params = message["method"], message.get("params", {})

@@ -1,4 +1,4 @@
-"""Own the list of breaks: the id of each check, and what makes the good module fail it; and those that cannot but fail others too."""
+"""Own the list of breaks: the id of each check, and what makes the good module fail it."""
 
 from breaks_answers import ANSWERS
 from breaks_declared import DECLARED

@@ -1,0 +1,69 @@
+"""Own the modules that the tests of the runner run: the good one, with or without breaks; know nothing of checks."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+from hub.conformance import Settings, Target, target_of_path
+from tests.house.tree import ROOT
+
+__all__ = ["HEADERS", "QUICK", "SHARP", "framing_of", "good_module", "plugin"]
+
+_PROGRAM: Final = ROOT / "tests" / "badplugins" / "conformance" / "module.py"
+
+# Checks that need a module with the other framing.
+HEADERS: Final = ("HUB-FRAME-20/", "HUB-FRAME-21/")
+
+# For modules that start in 20 ms: waits that a broken one sits out, so they are short.
+SHARP: Final = Settings(
+    answer_seconds=1.0,
+    start_seconds=0.3,
+    capabilities_seconds=0.3,
+    init_seconds=0.3,
+    cleanup_seconds=0.3,
+    exit_seconds=0.6,
+    function_seconds=1.0,
+    total_seconds=60.0,
+)
+# The same with few generated calls: what they find has tests of its own.
+QUICK: Final = Settings(
+    answer_seconds=1.0,
+    start_seconds=0.3,
+    capabilities_seconds=0.3,
+    init_seconds=0.3,
+    cleanup_seconds=0.3,
+    exit_seconds=0.6,
+    function_seconds=0.25,
+    calls_per_function=10,
+    total_seconds=60.0,
+)
+
+
+def framing_of(check: str) -> Literal["newline", "content-length"]:
+    """Return the framing with which the break of a check can be seen."""
+    return "content-length" if check.startswith(HEADERS) else "newline"
+
+
+def good_module(
+    directory: Path, *breaks: str, framing: Literal["newline", "content-length"] = "newline"
+) -> Target:
+    """Return the module of tests/badplugins/conformance, run in `directory`, with these breaks."""
+    words = [word for name in breaks for word in ("--break", name)]
+    return Target(
+        name="good",
+        argv=(sys.executable, "-IS", str(_PROGRAM), "--framing", framing, *words),
+        cwd=directory,
+        env={"PATH": os.environ.get("PATH", os.defpath)},
+        framing=framing,
+        manifest_name="good",
+        manifest_version="1.2.3",
+        directory=directory,
+    )
+
+
+def plugin(*parts: str) -> Target:
+    """Return a plugin of this repository; its Python is the one that runs the tests."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return target_of_path(ROOT.joinpath(*parts), {**os.environ, "PATH": path})

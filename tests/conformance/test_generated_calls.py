@@ -1,0 +1,52 @@
+"""Generated calls find a planted bug and make it small; the seed decides which calls are made; without hypothesis it is said."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.conformance import CHECKS, Settings, run, select
+from hub.conformance._fuzz import MISSING
+from tests.conformance.targets import SHARP, good_module
+
+_BREAKS = "HUB-CALL-1/good-arguments-do-not-break-it"
+
+
+@pytest.mark.process
+@pytest.mark.bound(15, reason="looks for a rare argument")
+@pytest.mark.parametrize("seed", [0, 1, 4711])
+def test_a_rare_argument_is_found_and_the_call_is_as_small_as_it_gets(seed: int, tmp_path: Path) -> None:
+    settings = Settings(seed=seed, function_seconds=5.0, answer_seconds=2.0)
+    report, _ = run(good_module(tmp_path, _BREAKS), select(CHECKS, [_BREAKS], []), settings)
+    assert [(verdict.status, verdict.call) for verdict in report.verdicts] == [
+        ("failed", "hub call good.extra --params '{\"n\":1001}'")
+    ]
+
+
+def _arguments(seed: int, directory: Path) -> list[Any]:
+    check = "HUB-CALL-1/results-fit"
+    settings = Settings(seed=seed, function_seconds=20.0, calls_per_function=10, answer_seconds=2.0)
+    _, transcript = run(good_module(directory), select(CHECKS, [check], []), settings)
+    sent = [json.loads(entry.data) for entry in transcript.entries if entry.event == "send"]
+    return [message["params"] for message in sent if message.get("method") in ("echo", "greet")]
+
+
+@pytest.mark.process
+@pytest.mark.bound(20, reason="three runs")
+def test_the_same_seed_makes_the_same_calls(tmp_path: Path) -> None:
+    assert _arguments(7, tmp_path) == _arguments(7, tmp_path)
+    assert _arguments(7, tmp_path) != _arguments(8, tmp_path)
+
+
+@pytest.mark.process
+def test_without_hypothesis_the_checks_of_generated_calls_fail_and_say_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    monkeypatch.setattr("hub.conformance._fuzz.find_spec", lambda _name: None)
+    report, _ = run(good_module(tmp_path), select(CHECKS, ["HUB-CALL-1/results-fit"], []), SHARP)
+    assert [verdict.status for verdict in report.verdicts] == ["not_tested"]
+    assert MISSING in report.verdicts[0].why
+    assert not report.conforms
