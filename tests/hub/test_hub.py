@@ -90,7 +90,7 @@ async def test_closing_the_hub_ends_the_calls_under_way_and_those_that_wait(tmp_
         await anyio.wait_all_tasks_blocked()
     assert len(kinds) == 3
     assert set(kinds) <= {"module_died", "closed"}
-    assert kinds[0] == "module_died"
+    assert "module_died" in kinds
 
 
 @pytest.mark.process

@@ -172,24 +172,15 @@ async def test_an_error_as_long_as_a_frame_is_relayed_without_its_data(tmp_path:
 async def test_a_result_that_does_not_fit_into_a_frame_is_an_error(tmp_path: Path) -> None:
     """HUB-FRAME-4."""
 
-    async def keep(module: ModuleEnd, request: dict[str, Any]) -> None:
-        room = 64 * 1024 - len(
-            '{"jsonrpc":"2.0","id":"m9","method":"hub.store.set","params":{"call_id":99,"key":"k","value":""}}'
-        )
-        await module.answer(
-            request, await ask_hub(module, "hub.store.set", {"call_id": request["id"], "key": "k", "value": "x" * room})
-        )
-
-    async def fetch(module: ModuleEnd, request: dict[str, Any]) -> None:
-        keys = [f"{number:03}" + "k" * 253 for number in range(260)]
-        for key in keys:
-            await ask_hub(module, "hub.store.set", {"call_id": request["id"], "key": key, "value": 1})
+    async def fill(module: ModuleEnd, request: dict[str, Any]) -> None:
+        for number in range(20):
+            params = {"call_id": request["id"], "key": f"{number:02}" + "k" * 254, "value": 1}
+            await ask_hub(module, "hub.store.set", params)
         await module.answer(request, await ask_hub(module, "hub.store.list", {"call_id": request["id"]}))
 
-    program = serving({"keep": keep, "fetch": fetch}, permissions=("store",))
-    async with _hub(tmp_path, {"a": program}, settings=Settings(max_frame_bytes=64 * 1024)) as (hub, _):
-        assert await hub.call("a.keep") == {"result": {}}
-        error = await hub.call("a.fetch")
+    program = serving({"fill": fill}, permissions=("store",))
+    async with _hub(tmp_path, {"a": program}, settings=Settings(max_frame_bytes=4096)) as (hub, _):
+        error = await hub.call("a.fill")
         assert (error["code"], error["data"]["kind"]) == (-31006, "frame_too_large")
 
 
