@@ -20,7 +20,7 @@ from hub._peer import Peer, PendingRequest
 from hub._registry import Plugin
 from hub._settings import Settings
 from hub._stderr import StderrPump
-from hub.errors import HubError, ModuleDied, ProtocolError, StartFailed, WriteBlocked
+from hub.errors import Closed, HubError, ModuleDied, ProtocolError, StartFailed, WriteBlocked
 from hub_protocol import Connection, Role
 from hub_protocol.events import Event, FrameRejected, StrayLine, StreamBroken, StreamEnded
 from hub_protocol.limits import EXIT_STATUS_DO_NOT_RESTART
@@ -132,6 +132,18 @@ class Instance:
         return self.process.exit_status is not None and self.process.exit_status.code == EXIT_STATUS_DO_NOT_RESTART
 
     # Life
+
+    async def begin(self, start_task: Callable[..., None], on_end: Callable[[Ending], None]) -> None:
+        """Have `start_task` do `run` in the background.
+
+        Raises:
+            Closed: there is no background any more; then nothing is left of the process.
+        """
+        try:
+            start_task(self.run, on_end)
+        except Closed:
+            await self.process.aclose()
+            raise
 
     async def run(self, on_end: Callable[[Ending], None]) -> None:
         """Serve the process until it has ended and nothing of it is left, then call `on_end`; cancelled, end it first."""

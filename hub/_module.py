@@ -165,6 +165,8 @@ class LoadedModule:
         try:
             await self._host.start_required(self)
             instance = await self._spawn()
+        except Closed:
+            raise
         except HubError as error:
             self._judge_start(error)
             raise
@@ -198,13 +200,19 @@ class LoadedModule:
         self.tree = await self._host.gate.digest(self.plugin)
         self.state = advance(self.state, Happening.START)
         instance = Instance(self.plugin, self._host.around, on_event=self._on_event, on_log=self._reporter.log)
-        self.instance = instance
-        self._reporter.emit("module.starting", pid=instance.process.pid)
 
         def on_end(ending: Ending) -> None:
             self._on_end(instance, ending)
 
-        self._host.start_task(instance.run, on_end)
+        self._reporter.emit("module.starting", pid=instance.process.pid)
+        try:
+            await instance.begin(self._host.start_task, on_end)
+        except Closed:
+            if self.state is not State.STOPPING:
+                self._move(Happening.STOP, "module.stopping", reason="the hub is closing")
+            self._move(Happening.END, "module.stopped")
+            raise
+        self.instance = instance
         return instance
 
     async def _introduce(self, instance: Instance) -> ApprovalRequest:

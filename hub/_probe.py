@@ -29,7 +29,7 @@ class Probe:
         """
         tree = await self._host.gate.digest(self._plugin)
         instance = Instance(self._plugin, self._host.around, on_event=_ignore_event, on_log=self._reporter.log)
-        self._host.start_task(instance.run, _ignore_end)
+        await instance.begin(self._host.start_task, _ignore_end)
         self._running.add(instance)
         try:
             return await self._host.gate.request(self._plugin, await instance.introduce(), tree)

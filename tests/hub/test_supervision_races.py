@@ -7,6 +7,7 @@ import pytest
 
 from hub.errors import HubError
 from hub.testing import ModuleEnd
+from tests.hub.families import until
 from tests.hub.supervised import (
     HELD,
     Lives,
@@ -167,6 +168,21 @@ async def test_a_hub_that_closes_while_a_module_crashes_closes_in_peace(tmp_path
     async with stage(tmp_path, {"above": above, "below": running()}, manifests=manifests) as on:
         await on.hub.start("above")
     assert {module.pid for module in on.hub.modules.values()} == {None}
+
+
+async def test_a_restart_that_is_under_way_when_the_hub_closes_leaves_nothing(tmp_path: Path) -> None:
+    async def hesitate(module: ModuleEnd, request: dict[str, object]) -> None:
+        await until(lambda: len(on.spawn.spawned) == 3)
+        await module.answer(request, {})
+
+    needs = {"required_modules": {"below": "*"}}
+    above = running({"module_cleanup": hesitate}, functions=[{"name": "echo"}], info=needs)
+    manifests = {"above": '[required_modules]\nbelow = "*"\n'}
+    async with stage(tmp_path, {"above": above, "below": running()}, manifests=manifests) as on:
+        await on.hub.start("above")
+        on.kill("below")
+        await on.watcher.wait("module.backing-off", "below")
+    assert on.spawn.processes["below"].exit_status is not None
 
 
 async def test_a_stop_during_a_call_ends_the_call_and_does_not_bring_the_module_back(tmp_path: Path) -> None:
