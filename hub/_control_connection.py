@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import anyio
 import anyio.abc
+import anyio.lowlevel
 
 from hub._control_dispatch import Dispatcher
 from hub._control_message import InvalidRequest, Request, encode, error_answer, read_line
@@ -195,6 +196,9 @@ class ControlConnection:
             self._refuse_long_line()
             return True
         if not self._held.take(len(rest)):
+            # Given back at once, so that one and not all of those who hold something are sent away.
+            self._held.give(len(self._line))
+            self._line.clear()
             return False
         if not self._line:
             self._line_since = self._clock()
@@ -300,7 +304,8 @@ class ControlConnection:
             self._send(message)
 
     async def has_room(self) -> None:
-        """Wait until the client has read all that waits."""
+        """Wait until the client has read all that waits; at least until everybody else had a turn."""
+        await anyio.lowlevel.checkpoint()
         while self._out:
             self._room = anyio.Event()
             await self._room.wait()

@@ -75,7 +75,7 @@ _WORDS: Final[Mapping[str, Callable[[Data], Iterator[str]]]] = {
     "hub.running": _one(lambda data: f"running, control socket: {data['socket']}"),
     "hub.reloaded": _reloaded,
     "hub.stopping": _one(lambda _: "stopping"),
-    "hub.warning": lambda data: _error(data),
+    "hub.warning": _error,
     "hub.defect": _one(lambda data: f"defect, please report it: {data['message']}"),
     "module.running": _one(lambda _: "running"),
     "module.stopping": _one(lambda data: f"stopping: {data['reason']}"),
