@@ -137,6 +137,11 @@ impl TestHub {
         self.wire.changes()
     }
 
+    /// Return how many requests to the hub the module has withdrawn.
+    pub fn withdrawn(&self) -> usize {
+        self.wire.withdrawn()
+    }
+
     /// Return what the module's store holds.
     pub fn store(&self) -> Map<String, Value> {
         self.wire.services.store()

@@ -27,6 +27,7 @@ struct Seen {
     progress: HashMap<Id, Vec<Progress>>,
     hub_log: Vec<LogParams>,
     changes: usize,
+    withdrawn: usize,
 }
 
 impl Wire {
@@ -57,6 +58,10 @@ impl Wire {
 
     pub(super) fn changes(&self) -> usize {
         self.seen().changes
+    }
+
+    pub(super) fn withdrawn(&self) -> usize {
+        self.seen().withdrawn
     }
 
     pub(super) fn progress_of(&self, id: &Id) -> Vec<Progress> {
@@ -123,6 +128,7 @@ impl Wire {
             }
             ("hub.log", _) => seen.hub_log.extend(serde_json::from_value(params)),
             ("capabilities_changed", _) => seen.changes += 1,
+            ("$/cancelRequest", _) => seen.withdrawn += 1,
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hub_sdk::testing::{Setup, TestHub};
 use hub_sdk::types::codes;
@@ -151,7 +151,7 @@ impl Drop for SaysDropped {
 }
 
 #[test]
-fn a_cancelled_call_is_dropped_and_answered_once() {
+fn a_cancelled_call_is_dropped_at_once_and_answered_once() {
     let mut module = module();
     let [started, dropped] = [(); 2].map(|()| Arc::new(Notify::new()));
     let says = (Arc::clone(&started), Arc::clone(&dropped));
@@ -176,9 +176,12 @@ fn a_cancelled_call_is_dropped_and_answered_once() {
     let hub = TestHub::start(module);
     let call = hub.begin("wait", json!({}));
     assert_eq!(hub.call("started", json!({})), Ok(json!(null)));
+    let since = Instant::now();
     call.cancel();
     call.cancel();
     assert_eq!(call.wait().unwrap_err().kind(), Some("cancelled"));
+    // A second is what a handler gets that asked for it.
+    assert!(since.elapsed() < Duration::from_secs(1));
     assert_eq!(hub.call("dropped", json!({})), Ok(json!(null)));
 }
 

@@ -86,6 +86,36 @@ fn what_the_hub_would_refuse_is_not_sent() {
 }
 
 #[test]
+fn a_request_that_nobody_waits_for_any_more_is_withdrawn() {
+    let mut module = module();
+    module.function("impatient", async |context: Context, _: NoArgs| {
+        let asked = context.call::<Value>("other.slow", ());
+        let outcome = hub_sdk::tokio::time::timeout(std::time::Duration::from_millis(20), asked).await;
+        Ok::<_, Error>(outcome.is_err())
+    });
+    let (ends, waits) = std::sync::mpsc::channel::<()>();
+    let waits = std::sync::Mutex::new(waits);
+    let answers_late = move |_: &str, _: &Members| {
+        let _ = waits.lock().unwrap().recv();
+        Ok(json!("late"))
+    };
+    let hub = Setup::new(module).on_call(answers_late).start().unwrap();
+    assert_eq!(hub.call("impatient", json!({})), Ok(json!(true)));
+    assert_eq!(hub.withdrawn(), 1);
+    drop(ends);
+}
+
+#[test]
+fn a_request_beyond_the_frame_limit_is_not_sent() {
+    let mut module = module();
+    module.function("large", async |context: Context, _: NoArgs| {
+        let outcome = context.store().set("key", "x".repeat(16 * 1024 * 1024)).await;
+        Ok::<_, Error>(outcome.unwrap_err().kind().to_owned())
+    });
+    assert_eq!(TestHub::start(module).call("large", json!({})), Ok(json!("frame_too_large")));
+}
+
+#[test]
 fn many_calls_that_each_ask_get_each_their_own_answer() {
     let hub = Setup::new(asks()).on_call(echo).start().unwrap();
     let calls: Vec<_> = (0..32).map(|number| hub.begin("call", json!({"value": number}))).collect();

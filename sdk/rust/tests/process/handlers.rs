@@ -31,8 +31,16 @@ fn handlers_that_block_all_threads_do_not_keep_ping_from_its_answer() {
 }
 
 #[test]
-fn a_handler_that_blocks_its_thread_is_answered_for_when_it_is_cancelled() {
-    assert_eq!(cancelled(&mut naughty(), "block")["error"]["code"], -31000);
+fn handlers_that_block_all_threads_are_answered_for_when_they_are_cancelled() {
+    let mut module = naughty();
+    let first = module.begin_for_sure("block");
+    for _ in 0..MANY {
+        module.begin("block", &json!({}));
+    }
+    module.answer_to("ping");
+    module.cancel(first);
+    let answer = std::iter::repeat_with(|| module.next().expect("an answer")).find(|message| message["id"] == first);
+    assert_eq!(answer.expect("no end")["error"]["code"], -31000);
 }
 
 #[test]
