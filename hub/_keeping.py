@@ -13,6 +13,11 @@ from hub.events import Event
 
 __all__ = ["keeper_of", "tell_swept"]
 
+# As many as a process has by default on most systems: a module that needs more says nothing about it in any manifest yet.
+_OPEN_FILES = 1024
+# A fork bomb ends here; a build tool or a browser that a module starts does not come near.
+_MORE_TASKS = 4096
+
 
 def keeper_of(
     directory: Path, spawn: Spawner, emit: Callable[[Event], None], manifest_of: Callable[[str], Manifest | None]
@@ -21,7 +26,8 @@ def keeper_of(
 
     def walls(name: str) -> Walls:
         manifest = manifest_of(name)
-        return Walls(memory_budget_bytes=manifest.limits.memory_bytes if manifest is not None else None)
+        budget = manifest.limits.memory_bytes if manifest is not None else None
+        return Walls(memory_budget_bytes=budget, open_files=_OPEN_FILES, more_tasks=_MORE_TASKS)
 
     def on_strays(name: str, report: StrayReport) -> None:
         killed = [stray.pid for stray in report.killed]

@@ -19,6 +19,7 @@ from hub._registry import Plugin
 from hub._report import death_report
 from hub._reporter import Reporter
 from hub._restart import Again, Never, Verdict
+from hub._sampling import Sampling, growth_limits
 from hub._slots import Slots
 from hub._stats import CallStats
 from hub._supervisor import Decision, Supervisor, decision_json, verdict_of_end, verdict_of_start
@@ -31,6 +32,8 @@ from hub_protocol.methods import CAPABILITIES_CHANGED, HUB_LOG
 __all__ = ["LoadedModule"]
 
 
+# What a call may still take before a module that grows is stopped all the same: it is near its limit.
+_DRAIN_SECONDS = 5.0
 # Where a start can fail before anything was tried.
 _WITHOUT_A_PROCESS = frozenset({State.DISCOVERED, State.STOPPED, State.FAILED})
 
@@ -66,6 +69,15 @@ class LoadedModule:
         self._watch = Watch(
             self, host.around.deadlines, host.around.clock, settings.ping, plugin.manifest.supervision.idle_stop_seconds
         )
+        self.sampling = Sampling(
+            self,
+            host.around.deadlines,
+            host.around.clock,
+            reporter,
+            growth_limits(plugin.manifest.limits.memory_bytes),
+            settings.sample_seconds,
+        )
+        self._recycling = False
         self._refresher = Refresher(self, host.gate, reporter, host.around.settings.capabilities_seconds)
         self.slots = Slots(self.name, plugin.manifest.limits.max_in_flight or settings.max_in_flight, settings.max_waiting)
 
@@ -184,6 +196,7 @@ class LoadedModule:
             self.supervisor.is_up()
             self.last_used = self._host.around.clock()
             self._watch.begin(instance)
+            self.sampling.begin(instance)
             self._host.noticed(self, up=True)
         except HubError as error:
             # Shielded: who stops it in this moment is told that nothing is left when nothing is left.
@@ -256,6 +269,7 @@ class LoadedModule:
         told = death_report(
             instance, ending, phase, self.last_error, str(verdict), decision_json(decision), up_seconds, restarts
         )
+        told["memory"] = self.sampling.curve()
         self._host.report(told)
 
     def _judge_start(self, error: HubError, *, do_not_restart: bool = False) -> tuple[Verdict, Decision]:
@@ -300,6 +314,27 @@ class LoadedModule:
         if self.instance is not None:
             self.instance.kill()
 
+    def recycle(self, why: str) -> None:
+        """Give it a fresh process as soon as its calls are done; calls that come meanwhile wait."""
+        if not self._recycling:
+            self._recycling = True
+            self._reporter.emit("module.recycling", why=why)
+            with suppress(Closed):
+                self._host.start_task(self._recycle, why)
+
+    async def _recycle(self, why: str) -> None:
+        try:
+            with anyio.move_on_after(_DRAIN_SECONDS):
+                await self.slots.drain()
+            if self.state is State.RUNNING:
+                await self.stop(f"it is recycled: {why}")
+                await self.ensure_running()
+        except HubError as error:
+            self._reporter.emit("module.warning", message=f"it did not come back after it was recycled: {error.message}")
+        finally:
+            self._recycling = False
+            self.slots.resume()
+
     def stop_idle(self) -> None:
         """Stop it because nobody uses it; the next call starts it again."""
         with suppress(Closed):  # then it is stopped anyway
@@ -314,6 +349,7 @@ class LoadedModule:
         if instance is not self.instance:
             return
         self._watch.end()
+        self.sampling.end()
         if self.state is State.STOPPING:
             self._move(Happening.END, "module.stopped", exit=ending.status.to_json())
         elif self.state is State.RUNNING:

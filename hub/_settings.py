@@ -24,6 +24,8 @@ __all__ = ["Settings"]
 
 # What a module has not read of its standard input waits in the hub: one frame of the largest size on its way, one behind.
 _WRITE_QUEUE_FRAMES: Final = 2
+# Memory, descriptors and processors of each module are looked at so often: a leak of 100 MB/s is seen before it hurts.
+_SAMPLE_SECONDS: Final = 2.0
 # A module that has not answered an abandoned call by then will not hear a polite word either.
 _ABANDONED_SECONDS: Final = 0.05
 
@@ -40,6 +42,7 @@ class Settings:
     max_in_flight: int = MAX_IN_FLIGHT
     max_waiting: int = MAX_WAITING
     max_chain: int = MAX_CHAIN
+    sample_seconds: float = _SAMPLE_SECONDS
     ping: PingLimits = field(default_factory=PingLimits)
     restart: RestartLimits = field(default_factory=RestartLimits)
     wait_while_backing_off: bool = True

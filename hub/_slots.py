@@ -18,6 +18,8 @@ class Slots:
         self._in_flight = in_flight
         self._max_waiting = waiting
         self._queue: OrderedDict[anyio.Event, None] = OrderedDict()
+        self._paused = False
+        self._idle = anyio.Event()
 
     @property
     def in_flight(self) -> int:
@@ -31,7 +33,7 @@ class Slots:
 
     def try_acquire(self) -> bool:
         """Take a slot if there is one and nobody waits for it; the common case, without an await."""
-        if self._free and not self._queue:
+        if self._free and not self._queue and not self._paused:
             self._free -= 1
             return True
         return False
@@ -63,8 +65,25 @@ class Slots:
 
     def release(self) -> None:
         """Give a slot back; the longest waiting one gets it."""
-        if self._queue:
+        if self._queue and not self._paused:
             turn, _ = self._queue.popitem(last=False)
             turn.set()
-        else:
-            self._free += 1
+            return
+        self._free += 1
+        if not self.in_flight:
+            self._idle.set()
+
+    async def drain(self) -> None:
+        """Let nothing new begin until `resume`, and wait until nothing is under way."""
+        self._paused = True
+        while self.in_flight:
+            self._idle = anyio.Event()
+            await self._idle.wait()
+
+    def resume(self) -> None:
+        """Let begin what waits."""
+        self._paused = False
+        while self._free and self._queue:
+            self._free -= 1
+            turn, _ = self._queue.popitem(last=False)
+            turn.set()

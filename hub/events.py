@@ -22,6 +22,7 @@ EVENT_KINDS: Mapping[str, str] = {
     "module.stopped": "exit: text, and code or signal",
     "module.backing-off": "retry_after_seconds, restart (true), error, verdict; exit when it ran: it will be started again",
     "module.failed": "error (as HubError.to_json), verdict, restart (false), gave_up, why; exit when it ran",
+    "module.recycling": "why: it gets a fresh process before it reaches a limit",
     "module.gave-up": "error: it failed too often and is not restarted until a person says so; said once",
     "module.disabled": "reason, in the module's words",
     "module.warning": "message: something that does not stop the module but that its author should mend",

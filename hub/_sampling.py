@@ -1,0 +1,102 @@
+"""Own the measuring of one running module and what follows: a warning, or a fresh process before it is too late; know no calls.
+
+Costs one entry in the hub's heap of deadlines and 25 µs every other second.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from hub._deadlines import Deadline, Deadlines
+from hub._growth import GrowthLimits, GrowthWatch, HardLimit, ResourceLimits, SoftLimit, SteadyLeak
+from hub._instance import Instance
+from hub._reporter import Reporter
+from hub._tree import TreeSample, can_measure, sample_tree
+
+__all__ = ["Sampled", "Sampling", "growth_limits"]
+
+# The curve in a report: two minutes of it.
+_KEPT_SAMPLES = 60
+# A budget is what a module is meant to use; up to half as much again it is warned about, then it is recycled.
+_HARD_SHARE = 1.5
+
+
+class Sampled(Protocol):
+    """The module, as far as the sampling needs to know it."""
+
+    def recycle(self, why: str) -> None:
+        """Give it a fresh process as soon as its calls are done."""
+        ...
+
+
+def growth_limits(memory_budget_bytes: int | None) -> GrowthLimits:
+    """Return the limits of a module whose manifest names a budget of memory, or none."""
+    if memory_budget_bytes is None:
+        return GrowthLimits()
+    return GrowthLimits(memory_bytes=ResourceLimits(memory_budget_bytes, memory_budget_bytes * _HARD_SHARE))
+
+
+class Sampling:
+    """Measures one process tree after the other of one module, from `begin` until it ends. `seconds` is how often."""
+
+    def __init__(
+        self,
+        module: Sampled,
+        deadlines: Deadlines,
+        clock: Callable[[], float],
+        reporter: Reporter,
+        limits: GrowthLimits,
+        seconds: float,
+    ) -> None:
+        self.last: TreeSample | None = None
+        self._module = module
+        self._deadlines = deadlines
+        self._clock = clock
+        self._reporter = reporter
+        self._limits = limits
+        self._seconds = seconds
+        self._entry: Deadline | None = None
+        self._curve: deque[tuple[float, TreeSample]] = deque(maxlen=_KEPT_SAMPLES)
+
+    def begin(self, instance: Instance) -> None:
+        """Measure this process from now on."""
+        self.end()
+        self.last = None
+        self._curve.clear()
+        if can_measure():
+            self._sample(instance, GrowthWatch(self._limits))
+
+    def end(self) -> None:
+        """Measure nothing."""
+        if self._entry is not None:
+            self._entry.cancel()
+            self._entry = None
+
+    def curve(self) -> list[dict[str, Any]]:
+        """Return the last samples for a report, oldest first, in seconds before now."""
+        now = self._clock()
+        return [
+            {"seconds_ago": round(now - when, 1), "memory_bytes": sample.memory_bytes, "fds": sample.fds}
+            for when, sample in self._curve
+        ]
+
+    def _sample(self, instance: Instance, growth: GrowthWatch) -> None:
+        soft = self._limits.memory_bytes.soft
+        sample = sample_tree(instance.process.pid, None, share_above_bytes=None if soft is None else int(soft))
+        if sample is None or instance.peer.is_closed:
+            return
+        now = self._clock()
+        self.last = sample
+        self._curve.append((now, sample))
+        match growth.add(sample, now):
+            case SoftLimit(resource=resource, value=value, limit=limit):
+                self._reporter.emit("module.warning", message=f"{resource} at {value:g}, beyond the soft limit of {limit:g}")
+            case HardLimit(resource=resource, value=value, limit=limit):
+                self._module.recycle(f"{resource} at {value:g}, beyond the hard limit of {limit:g}")
+                return
+            case SteadyLeak(bytes_per_second=rate, seconds_until_limit=left):
+                self._module.recycle(f"its memory grows by {rate:g} bytes a second, and reaches its limit in {left:.0f} s")
+                return
+            case None:
+                pass
+        self._entry = self._deadlines.add(now + self._seconds, lambda: self._sample(instance, growth))
