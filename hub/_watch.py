@@ -68,7 +68,7 @@ class Watch:
         """Watch this process from now on."""
         self.end()
         liveness = Liveness(self._ping)
-        self._after(self._ping.interval_seconds, lambda: self._check(instance, liveness, instance.peer.reads))
+        self._check_later(instance, liveness)
         if self._idle_seconds is not None:
             self._after(self._idle_seconds, lambda: self._check_idle(instance))
 
@@ -89,16 +89,23 @@ class Watch:
             liveness.heard()
         if liveness.due(serial_and_busy=self._is_serial_and_busy()) is Step.PING:
             self._module.in_background(self._send_ping, instance, liveness)
-        self._after(self._ping.interval_seconds, lambda: self._check(instance, liveness, instance.peer.reads))
+        self._check_later(instance, liveness)
+
+    def _check_later(self, instance: Instance, liveness: Liveness) -> None:
+        reads = instance.peer.reads  # now, to be compared with what it is then
+        self._after(self._ping.interval_seconds, lambda: self._check(instance, liveness, reads))
 
     def _is_serial_and_busy(self) -> bool:
         return self._module.is_serial and self._module.is_busy
 
     async def _send_ping(self, instance: Instance, liveness: Liveness) -> None:
+        reads = instance.peer.reads
         try:
             await instance.ask(PING, {}, self._ping.interval_seconds)
         except (CallTimeout, WriteBlocked):
             # The deadline was declared after the pipe was read once more, so the hub's own busy time is not in it.
+            if instance.peer.reads != reads:
+                liveness.heard()
             if liveness.missed(serial_and_busy=self._is_serial_and_busy()):
                 instance.fail(_wedged(self._module.name, self._ping))
         except HubError:
