@@ -1,4 +1,4 @@
-"""Own the session that the specification shows: the hub really calls hello.sh, and a copyist between the two writes down each frame.
+"""Own the session that the specification shows: the hub really calls hello.sh, and a copyist writes down each frame.
 
 `python -m tests.protocol.recorded_session` writes it into protocol/README.md; the test beside it sees that it is still true.
 """
