@@ -5,12 +5,12 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hub._instance import Ending, Instance
 from hub._names import printable
 from hub._private import make_private_directory, write_private
-from hub._redact import redact
+from hub._redact import REDACTED, redact
 from hub.errors import HubError, NotFound
 
 __all__ = ["ReportStore", "death_report"]
@@ -43,7 +43,7 @@ def death_report(
         "phase": phase,
         "exit": ending.status.to_json(),
         "verdict": verdict,
-        "fault": fault.to_json() if fault is not None else None,
+        "fault": _without_secrets(fault.to_json()) if fault is not None else None,
         "decision": dict(decision),
         "restarts": restarts,
         "up_seconds": round(up_seconds, 3),
@@ -52,6 +52,22 @@ def death_report(
         "memory": [],
         "stderr": [printable(line, _LINE_CHARACTERS) for line in tail.splitlines()],
     }
+
+
+def _without_secrets(value: Any) -> Any:
+    # Value by value: a text cut out of JSON need not be JSON any more.
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_without_secrets(element) for element in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value).items()
+        return {name: REDACTED if _is_secret(name) else _without_secrets(member) for name, member in members}
+    return value
+
+
+def _is_secret(name: str) -> bool:
+    return REDACTED in redact(f"{json.dumps(name)}: 0")
 
 
 class ReportStore:
