@@ -1,11 +1,11 @@
-"""`hub plugin list|info|approve|revoke`: plugins and whether they may run. Owns this one noun; knows no protocol."""
+"""`hub plugin list|info|approve|revoke|new|test`: plugins and whether they may run. Owns this one noun; knows no protocol."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli import plugin_test
+from hub.cli import plugin_new, plugin_test
 from hub.cli._complete import complete_module, remember
 from hub.cli._options import Json, PluginDirectories, Verbose, invocation
 
@@ -33,6 +33,7 @@ def add_to(app: typer.Typer, or_show_help: Callable[[typer.Context], None]) -> N
     group.command("info")(_info)
     group.command("approve")(_approve)
     group.command("revoke")(_revoke)
+    plugin_new.add_to(group)
     plugin_test.add_to(group)
     app.add_typer(group, name="plugin")
 
