@@ -18,6 +18,10 @@ pytestmark = [pytest.mark.process, pytest.mark.bound(40, reason="several command
 _INTEGER = {"type": "integer", "minimum": 1}
 
 
+# The last column has a head of two words.
+_LAST = ("LAST", "ERROR")
+
+
 def _socket() -> Path:
     return Path(os.environ["XDG_RUNTIME_DIR"]) / "hub" / "control.sock"
 
@@ -126,20 +130,7 @@ def test_ps_shows_what_runs_and_how_it_does(hub: Hub) -> None:
         assert 0 < echo["p50_ms"] <= echo["p99_ms"]
         assert (fresh["state"], fresh["pid"], fresh["last_error"]["kind"]) == ("failed", None, "not_approved")
         head, *lines = hub("ps").stdout.splitlines()
-        assert head.split() == [
-            "NAME",
-            "STATE",
-            "PID",
-            "UPTIME",
-            "RESTARTS",
-            "MEMORY",
-            "CALLS",
-            "ERRORS",
-            "P50",
-            "P99",
-            "LAST",
-            "ERROR",
-        ]
+        assert head.split() == ["NAME", "STATE", "PID", "UPTIME", "RESTARTS", "MEMORY", "CALLS", "ERRORS", "P50", "P99", *_LAST]
         assert re.fullmatch(r"echo +running +\d+ +\d+s +0 +[\d.]+M +3 +1 +[\d.]+ms +[\d.]+ms +-", lines[0])
 
 
