@@ -40,6 +40,20 @@ def fall(request):
         case "half-a-frame-and-silence":
             wire.write(wire.encode({"id": request["id"], "result": "half"})[:-9])
             deaf()
+        case "daemon":
+            # Forked twice, in a session of its own, deaf to SIGTERM; it holds the pipe open for as long as it lives.
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                    held = os.open(args.file, os.O_WRONLY)
+                    os.write(held, b"daemon\n")
+                    wire.mark("the daemon runs")
+                    deaf()
+                os._exit(0)
+            with open(args.file + ".ready") as ready:
+                ready.read()
+            os._exit(1)
         case "grandchild-keeps-stdout":
             # In a session of its own, so that the group's end does not reach it.
             child = subprocess.Popen(["sleep", "4"], start_new_session=True)
@@ -49,7 +63,7 @@ def fall(request):
 
 args = wire.arguments(
     "exit-0", "exit-3", "kill", "segv", "abrt", "closes-stdout", "closes-stdin", "stops-itself", "busy-loop", "half-a-frame",
-    "half-a-frame-and-silence", "grandchild-keeps-stdout",
+    "half-a-frame-and-silence", "grandchild-keeps-stdout", "daemon",
 )  # fmt: skip
 wire.serve(
     args,

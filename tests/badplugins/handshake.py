@@ -11,8 +11,15 @@ FAULTS = (
     "never-answers", "exits-0", "exits-3", "exits-78", "is-killed", "closes-stdout", "refuses", "no-object", "no-common-version",
     "picks-version-2", "other-name", "other-version", "speaks-first", "answers-twice", "oversize-capabilities",
     "never-lists", "dies-when-listing", "remote-ref", "recursive-schema", "duplicate-names", "reserved-name", "bad-licence",
-    "differs-after-restart", "unknown-members", "floods", "banner", "garbage",
+    "differs-after-restart", "unknown-members", "floods", "banner", "garbage", "supports-nothing", "supports-garbage",
+    "invalid-schema", "answers-just-in-time", "answers-too-late",
 )  # fmt: skip
+# A value of the wrong type for each member of module_info.
+WRONG = {
+    "name": 7, "version": [1, 0], "license": None, "authors": "me", "description": "not a list", "required_modules": ["a"],
+    "extra_info": {"a": 1}, "homepage": 7, "protocol_version": "1", "features": {"cancel": True},
+}  # fmt: skip
+FAULTS += tuple(f"wrong-{member}" for member in WRONG)
 
 
 def deaf():
@@ -52,6 +59,9 @@ elif fault == "no-object":
     wire.answer(request, ["a", "list"])
 elif fault == "no-common-version":
     wire.send(id=request["id"], error={"code": -31027, "message": "too old", "data": {"offered": [1], "supported": [7, 8]}})
+elif fault in ("supports-nothing", "supports-garbage"):
+    supported = [] if fault == "supports-nothing" else "the latest, {of course}"
+    wire.send(id=request["id"], error={"code": -31027, "message": "no", "data": {"offered": [1], "supported": supported}})
 elif fault == "answers-twice":
     wire.answer(request, wire.info(args))
     wire.answer(request, wire.info(args))
@@ -63,6 +73,11 @@ else:
         "bad-licence": {"license": "do what you like"},
         "unknown-members": {"mood": "good", "features": ["telepathy"], "nested": {"a": [1]}},
     }
+    if fault.startswith("answers-"):
+        time.sleep(0.3 if fault == "answers-just-in-time" else 0.9)
+    if fault.startswith("wrong-"):
+        member = fault.removeprefix("wrong-")
+        different[fault] = {member: WRONG[member]}
     wire.answer(request, wire.info(args, **different.get(fault, {})))
 
 while (request := wire.receive()) is not None:
@@ -78,6 +93,7 @@ while (request := wire.receive()) is not None:
         sys.exit(1)
     greet = wire.function("greet")
     extra = {
+        "invalid-schema": [wire.function("f", returns={"type": "no such type", "minimum": "seven"})],
         "remote-ref": [wire.function("f", returns={"$ref": "https://example.org/schema"})],
         "recursive-schema": [wire.function("f", returns={"type": "object", "properties": {"next": {"$ref": "#"}}})],
         "duplicate-names": [greet],

