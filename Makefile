@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format schemas lock clean
+.PHONY: help setup demo test test-python test-go test-node test-rust check format schemas lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -27,8 +27,11 @@ setup: $(PACKAGES_STAMP) ## make .venv (all others do this by themselves)
 demo: setup ## see the hub at work
 	@$(BIN)/python $(DEMO)
 
-test: setup ## run all tests; ARGS="-k words" chooses some
-	@$(BIN)/python -m pytest -q $(ARGS)
+test: setup ## run all tests of all languages; ARGS="-k words" chooses some of Python's
+	@$(BIN)/python -m tests.languages.run all $(ARGS)
+
+test-python test-go test-node test-rust: test-%: setup
+	@$(BIN)/python -m tests.languages.run $* $(ARGS)
 
 # All steps run, whatever the first one says: one round shows everything there is to mend.
 check: setup ## format, lint, types, schemas and house rules; changes nothing
