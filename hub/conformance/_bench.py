@@ -32,7 +32,7 @@ Phase = Literal["spawned", "introduced", "initialised"]
 
 # A module that dies of each kind of garbage is told so for each; one that dies of everything has to be given up.
 _MOST_RESTARTS: Final = 60
-_MOST_SILENCES: Final = 3
+_MOST_SILENCES: Final = 5
 # What comes after the deadline of a rule is told apart from what never comes.
 _LATE_SECONDS: Final = 3.0
 

@@ -1,5 +1,6 @@
 """Own the first round of calls: each function that may be called once, with arguments that surely fit; know no checks."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -26,6 +27,8 @@ class Called:
     params: dict[str, Any]
     answer: Answer | None
     asked_host: bool
+    progress: int = 0
+    """How often it told how far it is."""
 
 
 def good_arguments(function: TestedFunction) -> dict[str, Any] | None:
@@ -53,7 +56,7 @@ def call_once(bench: Bench, function: TestedFunction, params: dict[str, Any]) ->
     asked = "host" in bench.notes.seen
     if before:
         bench.notes.seen.add("host")
-    return Called(function, params, answer, asked)
+    return Called(function, params, answer, asked, len(session.progress.get(json.dumps(request_id), [])))
 
 
 def _context(function: TestedFunction) -> dict[str, Any]:

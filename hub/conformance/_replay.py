@@ -101,9 +101,8 @@ def _do(wire: Wire, entry: Entry) -> None:
 def _await(wire: Wire, came: list[bytes], count: int) -> bool:
     deadline = time.monotonic() + _ANSWER_SECONDS
     _collect(wire, came)
-    with suppress(WireStuck):
-        while len(came) < count and not wire.at_end and wire.pump(deadline):
-            _collect(wire, came)
+    while len(came) < count and not wire.at_end and wire.pump(deadline):
+        _collect(wire, came)
     return len(came) >= count
 
 

@@ -159,7 +159,7 @@ class Session:
             sent = self._open.get(key, (b"", 0.0))[0]
             if self.wire.at_end:
                 raise Ended(self.how_it_ended(), sent)
-            if not self._pump(deadline, sent):
+            if not self.wire.pump(deadline):
                 self._take_items()
                 if key not in self._answers:
                     raise Silent(sent, patience)
@@ -212,6 +212,8 @@ class Session:
 
     def how_it_ended(self) -> str:
         """Say in words that and how the module has ended."""
+        if self.wire.is_flooded:
+            return "the module floods its standard output"
         self.wire.wait_for_end(_SETTLE_SECONDS * 20)
         status = self.wire.child.status
         return f"the module {status.describe()}" if status else "the module closed its standard output and lives on"
@@ -227,12 +229,6 @@ class Session:
             raise Ended(self.how_it_ended(), data) from None
         except WireStuck:
             raise Silent(data, self.answer_seconds) from None
-
-    def _pump(self, deadline: float, sent: bytes) -> bool:
-        try:
-            return self.wire.pump(deadline)
-        except WireStuck:
-            raise Ended("the module floods its standard output", sent) from None
 
     def _take_items(self) -> None:
         while self.wire.items:

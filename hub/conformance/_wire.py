@@ -17,11 +17,13 @@ from hub.conformance._transcript import Transcript
 from hub_protocol.framing import Item, make_framer
 from hub_protocol.limits import MAX_FRAME_BYTES
 
-__all__ = ["Framing", "Wire", "WireClosed", "WireStuck"]
+__all__ = ["LONGEST_LINE_BYTES", "Framing", "Wire", "WireClosed", "WireStuck"]
 
 Framing = Literal["newline", "content-length"]
 
 _READ_BYTES: Final = 256 * 1024
+# Of standard error: the hub cuts what is longer (HUB-LOG-1).
+LONGEST_LINE_BYTES: Final = 8 * 1024
 # A descendant can hold the pipe of a dead module; what the module itself wrote is there by now.
 _AFTER_EXIT_SECONDS: Final = 0.2
 _STDERR_KEPT_BYTES: Final = 256 * 1024
@@ -35,7 +37,7 @@ class WireClosed(Exception):
 
 
 class WireStuck(Exception):
-    """The module does not read its standard input, or floods its standard output."""
+    """The module does not read its standard input."""
 
 
 class Wire:
@@ -49,7 +51,7 @@ class Wire:
         self.stderr = bytearray()
         self.stderr_bytes = self.stderr_lines = self.longest_stderr_line = 0
         self.stdout_bytes = 0
-        self.at_end = False
+        self.at_end = self.is_flooded = False
         self.partial_bytes = 0
         self.clock = clock
         self._framer = make_framer(framing, MAX_FRAME_BYTES)
@@ -107,8 +109,6 @@ class Wire:
         """Wait for something to read; return whether there may be more to come before `deadline`."""
         if self.at_end and not self._stderr_open:
             return False
-        if self.stdout_bytes > _FLOOD_BYTES or len(self.items) > _FLOOD_ITEMS:
-            raise WireStuck
         return self._wait(deadline, writing=False)
 
     def drain(self, seconds: float) -> None:
@@ -167,6 +167,10 @@ class Wire:
         for item in self._framer.receive_data(data):
             self._transcript.note(self.number, "receive", _bytes_of(item))
             self.items.append(item)
+        if self.stdout_bytes > _FLOOD_BYTES or len(self.items) > _FLOOD_ITEMS:
+            # Nothing that is written after this is an answer to anything.
+            self.is_flooded = True
+            self._end_stdout()
 
     def _end_stdout(self) -> None:
         if not self.at_end:
@@ -195,17 +199,24 @@ class Wire:
         return True
 
     def _measure_lines(self, data: bytes) -> None:
-        for line in data.splitlines(keepends=True):
-            self._line_bytes += len(line)
-            self.longest_stderr_line = max(self.longest_stderr_line, self._line_bytes)
-            if line.endswith(b"\n"):
-                self.stderr_lines += 1
-                self._line_bytes = 0
+        # By leaps of one allowed line: a flood of short lines must not cost the runner more than the module.
+        self.stderr_lines += data.count(b"\n")
+        at = data.find(b"\n")
+        self.longest_stderr_line = max(self.longest_stderr_line, self._line_bytes + (at if at >= 0 else len(data)))
+        while at >= 0:
+            following = data.rfind(b"\n", at + 1, at + LONGEST_LINE_BYTES + 2)
+            if following < 0:
+                following = data.find(b"\n", at + 1)
+                rest = (following if following >= 0 else len(data)) - at - 1
+                self.longest_stderr_line = max(self.longest_stderr_line, rest)
+            at = following
+        last = data.rfind(b"\n")
+        self._line_bytes = len(data) - last - 1 + (self._line_bytes if last < 0 else 0)
 
     def _drain_stderr(self) -> None:
-        while self._stderr_open and self._read_stderr():
-            if self.stderr_bytes > _FLOOD_BYTES:
-                break
+        deadline = self.clock() + _AFTER_EXIT_SECONDS
+        while self._stderr_open and self.clock() < deadline and self._read_stderr():
+            pass
 
     def _drain_after_end(self) -> None:
         deadline = self.clock() + _AFTER_EXIT_SECONDS

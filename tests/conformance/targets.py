@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -46,9 +45,7 @@ def framing_of(check: str) -> Literal["newline", "content-length"]:
     return "content-length" if check.startswith(HEADERS) else "newline"
 
 
-def good_module(
-    directory: Path, *breaks: str, framing: Literal["newline", "content-length"] = "newline"
-) -> Target:
+def good_module(directory: Path, *breaks: str, framing: Literal["newline", "content-length"] = "newline") -> Target:
     """Return the module of tests/badplugins/conformance, run in `directory`, with these breaks."""
     words = [word for name in breaks for word in ("--break", name)]
     return Target(

@@ -21,12 +21,15 @@ _FOLDER: Final = ROOT / "tests" / "badplugins" / "conformance"
 # A break that cannot but fail these too, and why.
 _ALSO: Final[dict[str, tuple[str, ...]]] = {
     # Without an object there are no members to look at, no name, and no features that could be in force.
-    "HUB-INFO-1/answers-with-an-object": ("HUB-INFO-2", "HUB-INFO-3", "HUB-VER-1", "HUB-VER-3"),
+    "HUB-INFO-1/answers-with-an-object": ("HUB-INFO-2", "HUB-VER-1", "HUB-CALL-3"),
     # The manifest says what module_info must repeat.
     "HUB-INFO-2/name-fits": ("HUB-INFO-2",),
     "HUB-INFO-3/version-is-semver": ("HUB-INFO-2",),
     # An answer under another id is one that nobody asked for.
-    **{f"HUB-ID-3/{name}": ("HUB-ID-4",) for name in ("echoes-a-string", "echoes-a-long-string", "echoes-a-string-beyond-ascii")},
+    **{
+        f"HUB-ID-3/{name}": ("HUB-ID-4",)
+        for name in ("echoes-a-string", "echoes-a-long-string", "echoes-a-string-beyond-ascii")
+    },
     # Without functions there is nothing that could be called as the capabilities of another start promise.
     "HUB-CAPS-1/answers-with-an-object": ("HUB-CAPS-8",),
     # One kind of garbage answers both questions.
@@ -34,6 +37,11 @@ _ALSO: Final[dict[str, tuple[str, ...]]] = {
     "HUB-FRAME-13/survives-method-number": ("HUB-ID-5",),
     # Who fails unexpectedly for good arguments is who can be heard quoting them.
     "HUB-CALL-4/keeps-texts-to-itself": ("HUB-CALL-1",),
+    # What carries no id, or null, answers nothing that was asked.
+    **{f"HUB-MSG-4/{name}": ("HUB-ID-4",) for name in ("result-or-error", "has-the-id", "fits-the-schema")},
+    "HUB-MSG-5/errors-have-their-form": ("HUB-ID-4",),
+    # An answer that is held back is one that no later question of that start gets past.
+    "HUB-OUT-2/flushes-each-frame": ("HUB-",),
     # ping is how every other check learns that the module lives on.
     "HUB-PING-1/answers": ("HUB-",),
     # A module that dies of a refusal hands no cause on.
@@ -58,8 +66,8 @@ def _breaks() -> dict[str, Any]:
     return module.BREAKS
 
 
-def test_every_check_has_a_module_that_breaks_it() -> None:
-    assert set(_breaks()) == set(_IDS)
+def test_every_break_is_that_of_a_check() -> None:
+    assert set(_breaks()) <= set(_IDS)
 
 
 def test_there_are_as_many_checks_and_requirements_as_were_promised() -> None:
@@ -96,6 +104,7 @@ _ALONE: Final = (
     "HUB-INIT-1/answers-with-an-object",
     "HUB-CALL-2/does-not-end",
     "HUB-CANCEL-2/still-answers",
+    "HUB-OUT-2/flushes-each-frame",
     "HUB-PING-1/answers",
 )
 
@@ -106,7 +115,7 @@ def _groups() -> Iterator[list[str]]:
     survives = [name for name in together if name.startswith("HUB-FRAME-13/")]
     others = [name for name in together if name not in survives]
     yield survives
-    count = 10
+    count = 8
     yield from (others[place::count] for place in range(count))
     yield [name for name in _IDS if name.startswith(HEADERS)][:1]
 
@@ -121,9 +130,12 @@ def test_broken_modules_fail_nothing_unrelated(breaks: list[str], tmp_path: Path
     assert report.runner_faults == ()
 
 
-def test_the_table_of_checks_and_breaks_can_be_read() -> None:
+def test_the_table_of_checks_and_breaks_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
     breaks = _breaks()
     width = max(len(name) for name in _IDS)
-    for check in CHECKS:
-        print(f"{check.id:<{width}}  {check.level:<6}  module.py --break {check.id}  {'yes' if check.id in breaks else 'MISSING'}")  # noqa: T201 - the table is the point
-    assert all(name in breaks for name in _IDS)
+    table = [
+        f"{check.id:<{width}}  {check.level:<6}  {'module.py --break' if check.id in breaks else 'MISSING'}" for check in CHECKS
+    ]
+    with capsys.disabled():
+        sys.stdout.write("\n" + "\n".join(table) + "\n")
+    assert not [row for row in table if row.endswith("MISSING")]

@@ -20,7 +20,10 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
         "b": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "boolean"}], "items": False, "minItems": 2},
     },
     "objects": {"a": {"type": "object", "additionalProperties": {"type": "integer"}}, "b": {}},
-    "variants": {"a": {"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, "b": {"allOf": [{"type": "integer"}, {"minimum": 2}]}},
+    "variants": {
+        "a": {"anyOf": [{"type": "integer"}, {"type": "boolean"}]},
+        "b": {"allOf": [{"type": "integer"}, {"minimum": 2}]},
+    },
     "references": {"a": {"$ref": "#/$defs/name"}, "b": {"$ref": "#/$defs/tree"}},
 }
 _DEFINITIONS = {
@@ -47,7 +50,7 @@ def test_generated_arguments_fit(name: str) -> None:
     validator = compile_schema(schema)
     seen: list[Any] = []
 
-    @settings(max_examples=30, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=30, database=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
     @given(st.data())
     def one(data: st.DataObject) -> None:
         value = data.draw(arguments(schema, validator))

@@ -1,4 +1,4 @@
-"""Generated calls find a planted bug and make it small; the seed decides which calls are made; without hypothesis it is said."""
+"""Generated calls find a planted bug and make it small; the seed decides which; without hypothesis that is said."""
 
 import json
 import sys
@@ -21,8 +21,12 @@ def test_a_rare_argument_is_found_and_the_call_is_as_small_as_it_gets(seed: int,
     settings = Settings(seed=seed, function_seconds=5.0, answer_seconds=2.0)
     report, _ = run(good_module(tmp_path, _BREAKS), select(CHECKS, [_BREAKS], []), settings)
     assert [(verdict.status, verdict.call) for verdict in report.verdicts] == [
-        ("failed", "hub call good.extra --params '{\"n\":1001}'")
+        ("failed", "hub call good.good_arguments_do_not_break_it --params '{\"n\":1001}'")
     ]
+
+
+def _finds_nothing(_name: str) -> None:
+    return None
 
 
 def _arguments(seed: int, directory: Path) -> list[Any]:
@@ -45,7 +49,7 @@ def test_without_hypothesis_the_checks_of_generated_calls_fail_and_say_how_to_ge
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "hypothesis", None)
-    monkeypatch.setattr("hub.conformance._fuzz.find_spec", lambda _name: None)
+    monkeypatch.setattr("hub.conformance._fuzz.find_spec", _finds_nothing)
     report, _ = run(good_module(tmp_path), select(CHECKS, ["HUB-CALL-1/results-fit"], []), SHARP)
     assert [verdict.status for verdict in report.verdicts] == ["not_tested"]
     assert MISSING in report.verdicts[0].why

@@ -28,7 +28,9 @@ def _conforms(target: Target, *companions: Target) -> None:
 def test_the_module_without_an_sdk_conforms_without_a_warning(framing: str, tmp_path: Path) -> None:
     target = good_module(tmp_path, framing="newline" if framing == "newline" else "content-length")
     report, _ = run(target, CHECKS, Settings())
-    assert {verdict.check.id: verdict.why for verdict in report.verdicts if verdict.status not in ("passed", "not_offered")} == {}
+    assert {
+        verdict.check.id: verdict.why for verdict in report.verdicts if verdict.status not in ("passed", "not_offered")
+    } == {}
     assert report.conforms
 
 
@@ -53,7 +55,10 @@ def test_weather_conforms_without_it() -> None:
 
 
 @pytest.mark.bound(60, reason="runs all checks")
-@pytest.mark.parametrize(("name", "needs"), [("echo-go", "echo-go"), ("echo-rust", "echo-rust"), ("echo-node", "node_modules"), ("echo-python", "plugin.toml")])
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [("echo-go", "echo-go"), ("echo-rust", "echo-rust"), ("echo-node", "node_modules"), ("echo-python", "plugin.toml")],
+)
 def test_the_echo_module_of_each_sdk_conforms(name: str, needs: str) -> None:
     if not (ROOT / "plugins" / name / needs).exists():
         pytest.skip(f"plugins/{name} is not built here")

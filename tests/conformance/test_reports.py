@@ -14,7 +14,7 @@ from hub.conformance._report import NeverStarted, verdict_of
 _BY_ID: Final = {check.id: check for check in CHECKS}
 _MUST: Final = "HUB-FRAME-13/survives-nan"
 _SHOULD: Final = "HUB-FRAME-6/refuses-nan"
-_HOSTILE: Final = Failed('it says "<&>"\x00\x1b[2J', 'sent ``` | \n line', "<received/>", "hub call a.b --params '{}'")
+_HOSTILE: Final = Failed('it says "<&>"\x00\x1b[2J', "sent ``` | \n line", "<received/>", "hub call a.b --params '{}'")
 
 
 def _report(**outcomes: Outcome) -> Report:
@@ -41,7 +41,9 @@ def test_a_must_fails_a_should_warns_and_what_could_not_be_tested_fails(check: s
 
 def test_a_failure_quotes_the_sentence_of_the_specification() -> None:
     found = _report(must=_HOSTILE).to_json()["checks"][0]
-    assert found["sentence"] == requirements()["HUB-FRAME-13"] == "A receiver that rejects a frame MUST go on with the next one."
+    assert (
+        found["sentence"] == requirements()["HUB-FRAME-13"] == "A receiver that rejects a frame MUST go on with the next one."
+    )
     assert {"sent", "received", "right", "mend", "call", "why"} <= found.keys()
 
 

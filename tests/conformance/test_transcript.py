@@ -12,7 +12,14 @@ from hub.conformance._transcript import decode_input, encode_input
 from tests.conformance.targets import SHARP, good_module
 
 
-@given(st.lists(st.one_of(st.binary(max_size=20), st.tuples(st.binary(min_size=1, max_size=1), st.integers(90, 300)).map(lambda run: run[0] * run[1]))))
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=20),
+            st.tuples(st.binary(min_size=1, max_size=1), st.integers(90, 300)).map(lambda run: run[0] * run[1]),
+        )
+    )
+)
 def test_any_bytes_come_back_as_they_were(pieces: list[bytes]) -> None:
     data = b"".join(pieces)
     assert decode_input(json.loads(json.dumps(encode_input(data)))) == data
@@ -26,7 +33,7 @@ def test_a_large_payload_is_a_short_line() -> None:
 def test_what_is_no_transcript_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text(text)
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         read_transcript(path)
 
 
@@ -39,6 +46,6 @@ def test_the_same_build_answers_as_before_and_another_one_is_told_apart(tmp_path
     _, entries = read_transcript(path)
     assert replay(good_module(tmp_path), entries) == []
     differences = replay(good_module(tmp_path, "HUB-LIFE-5/refuses-a-made-up-method"), entries)
-    assert [(difference.start, '"result":{}' in difference.now, "-32601" in difference.before) for difference in differences] == [
-        (1, True, True)
-    ]
+    assert [
+        (difference.start, '"result":{}' in difference.now, "-32601" in difference.before) for difference in differences
+    ] == [(1, True, True)]

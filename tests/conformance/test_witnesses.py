@@ -43,9 +43,15 @@ def test_a_broken_response_is_read_by_neither_and_blamed_on_the_module(response:
     assert response_faults(response)
 
 
+def _without_an_id(method: str, _params: object, _request_id: object) -> dict[str, Any]:
+    return {"method": method}
+
+
 @pytest.mark.process
-def test_a_witness_that_builds_something_else_is_a_defect_of_the_runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.conformance._session.other_request", lambda method, params, request_id: {"method": method})
+def test_a_witness_that_builds_something_else_is_a_defect_of_the_runner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.conformance._session.other_request", _without_an_id)
     report, _ = run(good_module(tmp_path), select(CHECKS, ["HUB-PING-1/answers"], []), SHARP)
     assert [verdict.status for verdict in report.verdicts] == ["passed"]
     assert report.runner_faults

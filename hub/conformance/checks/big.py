@@ -8,6 +8,7 @@ from hub.conformance._check import Check, Failed, Level, NotOffered, Outcome
 from hub.conformance._exercise import quick_call
 from hub.conformance._judging import must, problem
 from hub.conformance._session import Ended, Session, Silent
+from hub.conformance._wire import LONGEST_LINE_BYTES
 
 __all__ = ["CHECKS"]
 
@@ -20,9 +21,8 @@ _WARM_UP_CALLS: Final = 200
 # Collectors of garbage run when they like; a leak of 16 KiB a call is seen.
 _MOST_GROWTH_BYTES: Final = 16 * _MIB
 _PAGE_BYTES: Final = 4096
-# What the hub does not drop, per second and per line.
+# The hub drops what is more.
 _MOST_LINES_A_SECOND: Final = 1_000
-_LONGEST_LINE_BYTES: Final = 8 * 1024
 
 
 def _payload(mib: int) -> Check:
@@ -88,7 +88,7 @@ def log_lines(bench: Bench) -> Outcome:
     bench.observe()
     session = bench.session()
     wire = session.wire
-    if wire.longest_stderr_line > _LONGEST_LINE_BYTES:
+    if wire.longest_stderr_line > LONGEST_LINE_BYTES:
         return Failed(f"a line on standard error has {wire.longest_stderr_line} bytes")
     seconds = max(1.0, wire.clock() - wire.child.begun)
     rate = wire.stderr_lines / seconds

@@ -129,9 +129,11 @@ mangles("HUB-ID-3/tells-1-from-its-string", "600001", 600001)
 
 
 def adds(id, handler, params=None, returns=None, required=(), **more):
+    name = id.partition("/")[2].replace("-", "_")
+
     def make(m):
-        m.functions.append(function("extra", params, returns, required, **more))
-        m.handlers["extra"] = handler
+        m.functions.append(function(name, params, returns, required, **more))
+        m.handlers[name] = handler
 
     ANSWERS[id] = make
 

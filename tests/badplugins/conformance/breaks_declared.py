@@ -21,7 +21,7 @@ def answers(id, result):
 
 def adds(id, **declared):
     """One function more, which is never called because it is not declared read-only."""
-    whole = {"name": "extra", "hints": {}, **declared}
+    whole = {"name": id.partition("/")[2].replace("-", "_"), "hints": {}, **declared}
     DECLARED[id] = lambda m: m.functions.append(whole)
 
 

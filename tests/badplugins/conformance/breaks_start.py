@@ -53,7 +53,7 @@ START["HUB-CLEAN-1/answers-in-time"] = late("module_cleanup")
 
 @breaks("HUB-LIFE-1/silent-without-a-request")
 def _(m):
-    m.on_end = lambda: m.requests or os.write(1, b"nobody wanted me\n")
+    around(m, "on_end", lambda original: (m.requests or os.write(1, b"nobody wanted me\n"), original()))
 
 
 def at_capabilities(act):
@@ -99,13 +99,12 @@ def info(id, **members):
 
 
 def no_info(m):
-    around(m, "on_info", lambda original, id, params: (original_info(m, id, params), None))
+    m.info["features"] = []
 
+    def wrapper(original, id, result):
+        original(id, "hello" if result is m.info else result)
 
-def original_info(m, id, params):
-    m.in_force = set()
-    m.info = "hello"
-    m.answer(id, "hello")
+    around(m, "answer", wrapper)
 
 
 START["HUB-INFO-1/answers-with-an-object"] = no_info
@@ -119,7 +118,7 @@ info("HUB-INFO-4/license-is-spdx", license="My Own Licence")
 info("HUB-INFO-5/has-authors", authors=[])
 info("HUB-INFO-6/requirements-can-be-read", required_modules={"system": "newest"})
 info("HUB-INFO-6/names-modules-not-files", required_modules={"libsystem.so": "^1.0"})
-info("HUB-MSG-8/leaves-out-what-is-absent", extra_info=None)
+info("HUB-MSG-8/leaves-out-what-is-absent", homepage=None)
 info("HUB-VER-1/picks-what-was-offered", protocol_version=2)
 
 
@@ -198,7 +197,7 @@ def _(m):
 
 def linger(condition):
     def make(m):
-        m.on_end = lambda: condition(m) and time.sleep(LONG_SECONDS)
+        around(m, "on_end", lambda original: (original(), condition(m) and time.sleep(LONG_SECONDS)))
 
     return make
 
