@@ -184,9 +184,9 @@ class _Up:
     def _watch_critical(self, event: Event) -> None:
         if event.kind not in ("module.failed", "module.gave-up") or self._end.is_set() or event.module is None:
             return
-        module = self._hub.loaded[event.module]
+        module = self._hub.loaded.get(event.module)
         error: Mapping[str, Any] = event.data["error"]
-        if not module.plugin.manifest.supervision.critical or error["kind"] in _WAITS_FOR_A_PERSON:
+        if module is None or not module.plugin.manifest.supervision.critical or error["kind"] in _WAITS_FOR_A_PERSON:
             return
         self.failure = module.supervisor.gave_up or GaveUp(
             f"cannot go on without {event.module}, which is critical: {error['message']}",

@@ -40,15 +40,17 @@ async def test_garbage_is_answered_line_by_line_and_the_connection_lives_on() ->
 
 
 async def test_a_flood_of_garbage_that_reads_no_answer_is_not_listened_to_any_more() -> None:
-    async with serving() as hub, connected(hub.path) as bad:
-        bad.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+    async with serving(unread_bytes=4_000_000) as hub, connected(hub.path) as bad:
+        await bad.ask("echo", value=1)
         sent = 0
         with anyio.move_on_after(1):
             while sent < 64 * 1024 * 1024:
-                await bad.send(b"garbage\n" * 8192)
-                sent += 65536
+                await bad.send(b"garbage\n" * 1024)
+                sent += 8192
         assert sent < 64 * 1024 * 1024, "it was listened to without an end"
         assert await _is_served(hub.path)
+        # What it has not read was bounded before it was too much: it is still there, and alone.
+        await until(lambda: hub.server.connections == 1)
 
 
 async def test_a_line_beyond_the_limit_is_skipped_and_said_once() -> None:
@@ -122,10 +124,19 @@ async def test_half_lines_of_all_together_are_bounded() -> None:
         async with connected(hub.path) as third:
             await third.send(b"x" * 200_000 + b"\n")
             assert _kind(await third.read()) == "parse_error"
+        for _ in range(3):
+            async with connected(hub.path) as gone:
+                await gone.send(b"x" * 200_000)
+            await until(lambda: not hub.server.connections)
+        assert await _is_served(hub.path)
+        async with connected(hub.path) as last:
+            await last.send(b"x" * 200_000 + b"\n")
+            assert _kind(await last.read()) == "parse_error"
 
 
 async def test_who_does_not_read_large_answers_loses_the_connection() -> None:
     async with serving(unread_bytes=2_000_000) as hub, connected(hub.path) as bad:
+        await bad.ask("echo", value=1)
         await bad.send(*(request("big", number, size=900_000) for number in range(8)))
         await until(lambda: not hub.server.connections)
         assert await _is_served(hub.path)
@@ -133,6 +144,7 @@ async def test_who_does_not_read_large_answers_loses_the_connection() -> None:
 
 async def test_who_reads_nothing_for_its_time_loses_the_connection() -> None:
     async with serving(unread_seconds=0.1) as hub, connected(hub.path) as bad:
+        await bad.ask("echo", value=1)
         await bad.send(request("big", 1, size=1_000_000))
         await until(lambda: not hub.server.connections)
 

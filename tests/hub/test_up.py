@@ -65,6 +65,17 @@ def test_a_module_that_does_not_end_is_killed_within_ten_seconds(hub: Hub) -> No
         assert running.process.wait(10) == 0
 
 
+def test_a_signal_while_modules_are_starting_ends_it_well(hub: Hub) -> None:
+    hub.add("slow", [function("pid")], "import time\ndef initialise(config): time.sleep(20)", approved=True)
+    with up(hub, ready=False) as running:
+        pid = running.wait("module.starting", "slow")["data"]["pid"]
+        running.wait("module.initialising", "slow")
+        assert hub("ps", "--json").result[0]["state"] == "initialising"
+        assert running.end() == 0
+    assert _is_gone(pid)
+    assert "hub.running" not in [event["kind"] for event in running.events]
+
+
 def test_a_second_signal_kills_at_once(hub: Hub) -> None:
     hub.add("stubborn", [function("f")], _STUBBORN, approved=True)
     with up(hub) as running:
