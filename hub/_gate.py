@@ -99,13 +99,9 @@ class Gate:
         """
         if request.approved:
             return
-        if self._approve is not None:
-            answer = self._approve(request)
-            if inspect.isawaitable(answer):
-                answer = await answer
-            if answer:
-                self.accept(request, by="application")
-                return
+        if self._approve is not None and await self._asked(self._approve, request):
+            self.accept(request, by="application")
+            return
         name = request.plugin.name
         changed = request.difference
         why = "it was never approved" if changed is None else "it changed since it was approved: " + "; ".join(changed[:3])
@@ -114,6 +110,15 @@ class Gate:
             hint=f"look at it and approve it: hub plugin approve {name}",
             data={"module": name, "difference": list(changed or ())},
         )
+
+    async def _asked(self, approve: Approve, request: ApprovalRequest) -> bool:
+        try:
+            answer = approve(request)
+            return bool(await answer if inspect.isawaitable(answer) else answer)
+        except Exception as error:  # a fault of the application's function: no yes, and no reason to end the other modules
+            name = request.plugin.name
+            msg = f"cannot run {name}: the application's `approve` failed: {type(error).__name__}: {error}"
+            raise NotApproved(msg, hint="mend `approve`", data={"module": name, "difference": []}) from error
 
     def accept(self, request: ApprovalRequest, *, by: str) -> None:
         """Remember that `by` approved this exact content.

@@ -234,7 +234,7 @@ class Hub:
         """Call `module.function`, with a deadline that covers everything, the start of the module too.
 
         `spent_seconds` of the timeout have passed already, for a caller who began to count earlier. `on_progress` is called on
-        the event loop for each progress that the module reports.
+        the event loop for each progress that the module reports; what it raises ends this call, and is raised here.
 
         Raises:
             HubError: see `hub.errors`.

@@ -56,7 +56,7 @@ class PendingRequest:
         self.sent = False  # whether the pipe took the whole of it at once; else `waiting` tells
         self.waiting: Waiting | None = None
         self.result: Any = None
-        self.error: HubError | None = None
+        self.error: Exception | None = None
         self._done = anyio.Event()
 
     async def wait(self) -> None:
@@ -68,7 +68,7 @@ class PendingRequest:
         """Whether it is over."""
         return self._done.is_set()
 
-    def end(self, result: Any = None, error: HubError | None = None) -> None:
+    def end(self, result: Any = None, error: Exception | None = None) -> None:
         """Tell how it ended."""
         self.result = result
         self.error = error
@@ -140,6 +140,7 @@ class Peer:
             CallTimeout, WriteBlocked: the deadline passed, or the module does not read.
             ProtocolError, FrameTooLarge: the answer, or the request, cannot be used.
             HubError: what `end_all` says, when the module ends first.
+            Exception: what `on_progress` raised.
         """
         pending = self._start(method, params, call, wire_context, on_progress)
         if not pending.ended:
@@ -215,7 +216,7 @@ class Peer:
         error = CallTimeout(msg, hint="give it more time with --timeout", data={"module": self.name})
         self._abandon(pending, error)
 
-    def _abandon(self, pending: PendingRequest, error: HubError) -> None:
+    def _abandon(self, pending: PendingRequest, error: Exception) -> None:
         if pending.id not in self.pending:
             return
         taken_back = self._take_back(pending)
@@ -223,7 +224,8 @@ class Peer:
             self.connection.cancel(pending.id)
         else:
             self.connection.forget(pending.id)
-        error.data["may_have_executed"] = not taken_back
+        if isinstance(error, HubError):
+            error.data["may_have_executed"] = not taken_back
         if not taken_back:
             self.abandoned[pending.id] = None
             if len(self.abandoned) > _REMEMBERED_ABANDONED:
@@ -231,7 +233,7 @@ class Peer:
         self._end(pending, error=error)
         self.flush()
 
-    def _end(self, pending: PendingRequest, result: Any = None, error: HubError | None = None) -> None:
+    def _end(self, pending: PendingRequest, result: Any = None, error: Exception | None = None) -> None:
         self.pending.pop(pending.id, None)
         pending.end(result, error)
 
@@ -308,8 +310,15 @@ class Peer:
             case RequestBroken():
                 self._end_broken(pending, event)
             case ProgressReceived():
-                if pending.on_progress is not None:
-                    pending.on_progress(Progress(event.done, event.total, event.message))
+                self._tell_progress(pending, Progress(event.done, event.total, event.message))
+
+    def _tell_progress(self, pending: PendingRequest, progress: Progress) -> None:
+        if pending.on_progress is None:
+            return
+        try:
+            pending.on_progress(progress)
+        except Exception as error:  # noqa: BLE001 - a fault of that caller: raised out of its own call, and nobody else's
+            self._abandon(pending, error)
 
     def _end_broken(self, pending: PendingRequest, event: RequestBroken) -> None:
         msg = f"cannot use the answer of {self._shown(pending.method)}: {event.reason}"

@@ -214,11 +214,15 @@ class HostServices:
         if self._ask is None:
             msg = f"{client.name} asks for input, and nobody can be asked here: {params.message:.200}"
             raise NobodyToAsk(msg, hint="run the command on a terminal, or give the value in [config]")
-        answer = self._ask(Question(client.name, params.message, params.form))
-        if inspect.isawaitable(answer):
-            answer = await answer
-        if answer.action == "accept":
-            return {"action": "accept", "content": dict(answer.content or {})}
+        try:
+            answer = self._ask(Question(client.name, params.message, params.form))
+            if inspect.isawaitable(answer):
+                answer = await answer
+            if answer.action == "accept":
+                return {"action": "accept", "content": dict(answer.content or {})}
+        except Exception as error:  # a fault of the application's function; its text is not for the module
+            msg = f"{client.name} asks for input, and the application's `ask` failed: {type(error).__name__}"
+            raise NobodyToAsk(msg, hint="mend `ask`") from error
         return HubAskResult(action="decline").model_dump(exclude_none=True)
 
     async def _serve_get(self, client: Client, _pending: PendingRequest, params: HubStoreGetParams) -> Any:

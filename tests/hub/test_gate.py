@@ -9,6 +9,7 @@ import pytest
 
 from hub import ApprovalRequest, Hub, Paths
 from hub._approval import Approval, render_grants
+from hub._gate import Approve
 from hub.errors import HubError, NotApproved
 from hub.testing import MemorySpawner, ModuleEnd, Program
 from tests.hub.modules import Watcher, approve_everything, asking, echoing, function, hub_of, memory_plugin, serving
@@ -45,6 +46,27 @@ async def test_what_nobody_approved_is_introduced_and_never_initialised(
     kinds = [event.kind for event in watcher.events]
     assert "module.introduced" in kinds
     assert not {"module.approved", "module.initialising"} & set(kinds)
+
+
+async def _fail_later(_request: ApprovalRequest) -> bool:
+    raise RuntimeError("no, my mistake")
+
+
+def _fail(_request: ApprovalRequest) -> bool:
+    raise RuntimeError("no, my mistake")
+
+
+@pytest.mark.parametrize("approve", [_fail, _fail_later], ids=["sync", "async"])
+async def test_an_approve_that_fails_is_no_yes_and_ends_no_other_module(tmp_path: Path, approve: Approve) -> None:
+    for name in ("a", "b"):
+        memory_plugin(tmp_path / "plugins", name)
+    async with MemorySpawner({"a": _GOOD, "b": _GOOD}) as spawn:
+        async with hub_of(tmp_path / "plugins", spawn=spawn) as hub:
+            await hub.start("b")
+        async with hub_of(tmp_path / "plugins", spawn=spawn, approve=approve) as hub:
+            with pytest.raises(NotApproved, match="RuntimeError: no, my mistake"):
+                await hub.start("a")
+            assert await hub.call("b.echo", x=1) == {"x": 1}
 
 
 async def test_what_was_approved_once_is_silent_in_every_hub_after_that(tmp_path: Path) -> None:

@@ -412,6 +412,35 @@ async def test_progress_reaches_the_call_it_belongs_to_and_none_after_its_end() 
         await rig.ask("f")
 
 
+async def test_what_on_progress_raises_ends_its_own_call_and_no_other() -> None:
+    """HUB-CANCEL-1."""
+    cancelled: list[Any] = []
+    came = anyio.Event()
+
+    async def program(module: ModuleEnd) -> None:
+        first = await module.receive() or {}
+        came.set()
+        second = await module.receive() or {}
+        await module.send({"method": "$/progress", "params": {"id": first["id"], "done": 1}})
+        cancelled.append(await module.receive())
+        await module.answer(second, "well")
+
+    def fail(_progress: Progress) -> None:
+        raise RuntimeError("my mistake")
+
+    async with _rig(program) as rig, anyio.create_task_group() as tasks:
+        rig.peer.can_cancel = True
+
+        async def ask_first() -> None:
+            with pytest.raises(RuntimeError, match="my mistake"):
+                await rig.ask("f", on_progress=fail)
+
+        tasks.start_soon(ask_first)
+        await came.wait()
+        assert await rig.ask("g") == "well"
+    assert [(told["method"], told["params"]) for told in cancelled] == [("$/cancelRequest", {"id": 1})]
+
+
 async def test_a_module_that_answers_nothing_that_was_given_up_does_not_make_the_hub_grow() -> None:
     async with _rig(lambda _module: anyio.sleep_forever()) as rig:
         for _ in range(1100):

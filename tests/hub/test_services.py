@@ -282,9 +282,10 @@ async def test_a_request_that_the_module_gives_up_is_answered_with_cancelled_and
 
 
 async def test_what_was_asked_inside_a_call_ends_with_the_call(tmp_path: Path) -> None:
-    stopped, answers = anyio.Event(), list[dict[str, Any]]()
+    asked, stopped, answers = anyio.Event(), anyio.Event(), list[dict[str, Any]]()
 
     async def ask(_question: Question) -> Answer:
+        asked.set()
         with _ended(stopped):
             await anyio.sleep_forever()
         raise AssertionError
@@ -294,8 +295,10 @@ async def test_what_was_asked_inside_a_call_ends_with_the_call(tmp_path: Path) -
         answers.append(await ask_hub(module, "hub.ask", params))
 
     async with _hub(tmp_path, {"a": serving({"f": f, "g": echoing}, permissions=("ask",))}, ask=ask) as (hub, _):
-        with anyio.move_on_after(0.02):
-            await hub.call("a.f")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(hub.call, "a.f")
+            await asked.wait()
+            tasks.cancel_scope.cancel()
         await stopped.wait()
         await hub.call("a.g")
     assert answers[0]["data"]["kind"] == "context_ended"
@@ -324,6 +327,28 @@ async def test_more_requests_than_a_module_may_have_open_are_refused(tmp_path: P
         await hub.call("a.f")
     assert sorted(kinds) == ["answered"] * 256 + ["overloaded"]
     assert kinds[0] == "overloaded"
+
+
+async def _fail_later(_question: Question) -> Answer:
+    raise RuntimeError("a secret of the application")
+
+
+def _fail(_question: Question) -> Answer:
+    raise RuntimeError("a secret of the application")
+
+
+def _answer_nothing(_question: Question) -> Any:
+    return None
+
+
+@pytest.mark.parametrize("ask", [_fail, _fail_later, _answer_nothing], ids=["sync", "async", "no answer"])
+async def test_an_ask_that_fails_is_nobody_to_ask_and_its_words_stay_in_the_application(tmp_path: Path, ask: Any) -> None:
+    program = serving({**_ASKS, "echo": echoing}, permissions=("ask",))
+    async with _hub(tmp_path, {"a": program}, ask=ask) as (hub, _):
+        error = await _ask(hub, "hub.ask", message="m", schema={"type": "object"})
+        assert (error["code"], error["data"]["kind"]) == (-31043, "nobody_to_ask")
+        assert "secret" not in str(error)
+        assert await hub.call("a.echo", x=1) == {"x": 1}
 
 
 async def test_an_own_error_of_a_function_about_the_hubs_error_is_its_own(tmp_path: Path) -> None:
