@@ -93,7 +93,7 @@ async def initialise(ask: Ask, name: str, config: Mapping[str, Any], data_direct
     Raises:
         InitFailed: an error, no answer in time, or an answer of the wrong shape (HUB-INIT-1): the module never runs.
         Disabled: the module says that it must not run here (HUB-LIFE-10).
-        HubError: the module ended first.
+        ModuleDied: the module ended first.
     """
     try:
         answer = await ask(MODULE_INIT, {"config": dict(config), "data_directory": data_directory}, seconds)

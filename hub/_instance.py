@@ -11,7 +11,7 @@ from hub import _handshake
 from hub._budget import Budget
 from hub._childprocess import ChildProcess, Spawner, SpawnSpec
 from hub._deadlines import Deadlines
-from hub._diagnose import diagnose
+from hub._diagnose import Diagnosis, diagnose
 from hub._environment import plugin_environment
 from hub._exitstatus import ExitStatus
 from hub._introduction import Introduction
@@ -20,7 +20,7 @@ from hub._peer import Peer, PendingRequest
 from hub._registry import Plugin
 from hub._settings import Settings
 from hub._stderr import StderrPump
-from hub.errors import Closed, HubError, ModuleDied, ProtocolError, StartFailed, WriteBlocked
+from hub.errors import Closed, HubError, InitFailed, ModuleDied, ProtocolError, StartFailed, WriteBlocked
 from hub_protocol import Connection, Role
 from hub_protocol.events import Event, FrameRejected, StrayLine, StreamBroken, StreamEnded
 from hub_protocol.limits import EXIT_STATUS_DO_NOT_RESTART
@@ -208,7 +208,7 @@ class Instance:
         data = {"module": self.name, "may_have_executed": may_have_executed, "exit": status.to_json()}
         if self._fault is not None:
             data["cause"] = self._fault.to_json()
-        return ModuleDied(msg, hint=f"its last words are in its log: hub logs {self.name}", data=data)
+        return ModuleDied(msg, hint=f"see how it ended: hub logs {self.name} --last-crash", data=data)
 
     async def wait_ended(self) -> Ending:
         """Return how it ended, once nothing of it is left."""
@@ -297,16 +297,30 @@ class Instance:
         ending = await self.wait_ended()
         if self._fault is not None:
             return self._fault
-        found = diagnose(
-            self.plugin.argv, self.plugin.working_directory, ending.status, ending.stderr_tail, env=self._spec().env
-        )
+        found = self._diagnosed(ending)
         data = {"reason": found.reason, "permanent": found.permanent or ending.do_not_restart, "exit": ending.status.to_json()}
         return StartFailed(f"cannot start {self.name}: {found.why}", hint=found.hint, data=data)
+
+    async def _why_not_initialised(self) -> HubError:
+        ending = await self.wait_ended()
+        if self._fault is not None:
+            return self._fault
+        found = self._diagnosed(ending)
+        # The call for which it was started was never sent; and what ends in module_init may do better at the next start.
+        data = {"requirement": "HUB-INIT-1", "may_have_executed": False, "exit": ending.status.to_json()}
+        return InitFailed(f"cannot initialise {self.name}: {found.why}", hint=found.hint, data=data)
+
+    def _diagnosed(self, ending: Ending) -> Diagnosis:
+        plugin = self.plugin
+        return diagnose(plugin.argv, plugin.working_directory, ending.status, ending.stderr_tail, env=self._spec().env)
 
     async def initialise(self, config: Mapping[str, Any], data_directory: str) -> None:
         """Send module_init and see it answered well; raises what `_handshake.initialise` raises."""
         seconds = self.plugin.manifest.limits.init_seconds or self._around.settings.init_seconds
-        await _handshake.initialise(self.ask, self.name, config, data_directory, seconds)
+        try:
+            await _handshake.initialise(self.ask, self.name, config, data_directory, seconds)
+        except ModuleDied:
+            raise await self._why_not_initialised() from None
         self.initialised = True
 
     # Events

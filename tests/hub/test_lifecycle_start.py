@@ -187,10 +187,10 @@ async def test_other_capabilities_after_a_restart_are_not_approved_by_themselves
         ("null", "init_failed"),
         ("hangs", "init_failed"),
         ("answers-nonsense", "init_failed"),
-        ("exits-0", "module_died"),
-        ("exits-1", "module_died"),
-        ("exits-78", "module_died"),
-        ("crashes", "module_died"),
+        ("exits-0", "init_failed"),
+        ("exits-1", "init_failed"),
+        ("exits-78", "init_failed"),
+        ("crashes", "init_failed"),
     ],
 )
 async def test_an_init_that_fails_in_any_way_never_runs_the_module(tmp_path: Path, fault: str, kind: str) -> None:
@@ -217,6 +217,17 @@ async def test_the_cause_of_a_failed_init_is_told_in_the_modules_words(tmp_path:
         error = await _error_of_start(hub)
     assert "config.port must be an integer" in error.message
     assert "[config]" in (error.hint or "")
+
+
+async def test_an_end_in_init_names_the_status_and_says_that_the_call_was_not_executed(tmp_path: Path) -> None:
+    """HUB-INIT-1, HUB-LIFE-8."""
+    bad_plugin(tmp_path / "plugins", "bad", "init", "--fault", "exits-78")
+    async with hub_of(tmp_path / "plugins") as hub:
+        with pytest.raises(HubError) as raised:
+            await hub.call("bad.greet")
+    error = raised.value
+    assert error.message == "cannot initialise bad: it says that its configuration is wrong (exit status 78)"
+    assert (error.data["may_have_executed"], error.data["exit"]["code"]) == (False, 78)
 
 
 async def test_a_module_that_disables_itself_is_stopped_and_not_failed(tmp_path: Path) -> None:
