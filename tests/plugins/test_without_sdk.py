@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_the_module_in_perl_reports_progress_and_ends_a_cancelled_call() -> None
     with subprocess.Popen([_PERL / "module.pl"], cwd=_PERL, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as module:
         assert module.stdin is not None
         assert module.stdout is not None
-        frames = [
+        frames: list[dict[str, Any]] = [
             {"id": 1, "method": "module_info", "params": {"protocol_versions": [1], "features": ["cancel", "progress"]}},
             {"id": 2, "method": "module_init", "params": {"config": {}, "data_directory": "/"}},
             {"id": 3, "method": "count", "params": {"to": 1000}},
