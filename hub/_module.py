@@ -13,6 +13,7 @@ from hub._gate import ApprovalRequest
 from hub._instance import Ending, Instance
 from hub._introduction import Function, Introduction
 from hub._modulehost import ModuleHost
+from hub._order import names_a_file
 from hub._peer import Peer
 from hub._refresh import Refresher
 from hub._registry import Plugin
@@ -240,7 +241,9 @@ class LoadedModule:
     def take(self, introduction: Introduction) -> None:
         self.functions = introduction.functions
         asked = (*introduction.permissions, *self.plugin.manifest.permissions)
-        self.permissions = frozenset((*asked, *(f"call:{required}" for required in introduction.required_modules)))
+        # The name of a file is no module (HUB-INFO-6), and would grant the call of a function: `so` of `name.so`.
+        required = (f"call:{name}" for name in introduction.required_modules if not names_a_file(name))
+        self.permissions = frozenset((*asked, *required))
 
     def keep_only(self, functions: Mapping[str, Function]) -> None:
         """Offer only what is offered already and stands unchanged in `functions`."""

@@ -9,6 +9,7 @@ from hub._order import Needs, require_version, start_order
 from hub._registry import Plugin, Registry
 from hub.errors import DependencyFailed, HubError
 from hub.events import Event
+from hub_protocol.lifecycle import State
 
 __all__ = ["known_needs", "start_required"]
 
@@ -40,7 +41,9 @@ async def start_required(
         needs[module.name] = Needs(module.introduction.version, module.introduction.required_modules)
     plan = start_order(needs, [module.name], broken=registry.broken)
     for warning in plan.warnings:
-        emit(Event("module.warning", warning.module, {"message": str(warning)}))
+        # Of itself, and once a start: what it requires is started, and warns, by itself.
+        if warning.module == module.name and module.state is State.INTRODUCED:
+            emit(Event("module.warning", warning.module, {"message": str(warning)}))
     for required in plan.order:
         if required != module.name:
             await _start_one(module, loaded[required])

@@ -7,6 +7,7 @@ from hub.cli._permissions import permission_in_words
 from hub.cli._plugin_list import APPROVED, CHANGED, NOT_APPROVED
 from hub.cli._text import harmless, harmless_lines
 from hub.cli.functions import function_json
+from hub_protocol.methods import is_file_name
 
 if TYPE_CHECKING:
     from hub import ApprovalRequest, Function, Verdict
@@ -41,11 +42,13 @@ def _page(request: "ApprovalRequest") -> Iterator[str]:
     yield from (f"{name}: {value}" for name, value in found.extra_info.items())
     yield f"path: {request.plugin.path}"
     yield f"digest: {request.content.digest}"
-    required = [f"{name} {requirement}" for name, requirement in found.required_modules.items()]
-    yield f"requires: {', '.join(required) or 'no other module'}"
+    required = [name for name in found.required_modules if not is_file_name(name)]
+    yield f"requires: {', '.join(f'{name} {found.required_modules[name]}' for name in required) or 'no other module'}"
+    if skipped := [name for name in found.required_modules if is_file_name(name)]:
+        yield f"skipped: {', '.join(skipped)}: the name of a file, which is no module"
     yield from _section("functions", [_function(function) for function in found.functions.values()], "none")
     # HUB-CAPS-7: what a module requires it may call, without asking for it.
-    granted = dict.fromkeys([*request.content.permissions, *(f"call:{name}" for name in found.required_modules)])
+    granted = dict.fromkeys([*request.content.permissions, *(f"call:{name}" for name in required)])
     asked = [f"{permission}: {permission_in_words(permission)}" for permission in granted]
     yield from _section("permissions", asked, "none: it can ask the hub for nothing")
     yield f"approval: {state_of(request)}"

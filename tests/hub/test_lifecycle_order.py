@@ -12,7 +12,7 @@ import pytest
 from hub import Hub
 from hub.errors import DependencyFailed, HubError
 from hub.testing import MemorySpawner, ModuleEnd
-from tests.hub.modules import Watcher, bad_plugin, echoing, hub_of, memory_plugin, serving
+from tests.hub.modules import Watcher, asking, bad_plugin, echoing, hub_of, memory_plugin, serving
 
 
 @asynccontextmanager
@@ -152,9 +152,19 @@ async def test_a_requirement_that_names_a_file_is_skipped_with_a_warning(tmp_pat
     async with _hub(tmp_path, {"a": {"libfoo.so": "*", "b": "*"}, "b": {}}) as (hub, watcher, spawn):
         await hub.start("a")
         assert sorted(spec.name for spec in spawn.spawned) == ["a", "b"]
-        assert {event.data["message"] for event in watcher.of("module.warning", "a")} == {
+        assert [event.data["message"] for event in watcher.of("module.warning", "a")] == [
             'a requires "libfoo.so", which names a file, not a module: skipped'
-        }
+        ]
+
+
+async def test_a_requirement_that_names_a_file_grants_no_call(tmp_path: Path) -> None:
+    """HUB-CAPS-7."""
+    memory_plugin(tmp_path / "plugins", "a")
+    memory_plugin(tmp_path / "plugins", "b")
+    programs = {"a": serving({"ask": asking}, info={"required_modules": {"b.so": "*"}}), "b": serving({"so": echoing})}
+    async with MemorySpawner(programs) as spawn, hub_of(tmp_path / "plugins", spawn=spawn) as hub:
+        answer = await hub.call("a.ask", method="hub.call", params={"function": "b.so"})
+    assert answer["data"]["kind"] == "not_permitted"
 
 
 async def test_a_required_module_that_does_not_start_is_the_cause_and_its_own_error_is_in_the_data(tmp_path: Path) -> None:
