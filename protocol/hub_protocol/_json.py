@@ -20,6 +20,11 @@ __all__ = ["RejectedJson", "decode", "encode", "nesting_exceeds"]
 _DECODE: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 _ENCODE: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
+# The first half of a pair with something other than the second half behind it.
+_LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\|\Z)")
+# One escape, and what is too short to be another.
+_NEAR_END_BYTES = 12
+
 # A whole string, or one that the end of the text cuts. Possessive, and never failing once it has begun: otherwise a text of
 # escaped quotes without an end costs the square of its length.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
@@ -69,18 +74,19 @@ def decode(text: bytes) -> Any:
         msg = "it is not UTF-8"
         raise RejectedJson(msg) from None
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise RejectedJson(_reason(error)) from None
+        raise RejectedJson(_reason(error, text)) from None
     colons = text.count(b":")
     if _LONG_INTEGER.search(text) or (colons > 1 and (b"\\u003" in text or _ENCODE(value).count(b":") != colons)):
         _decode_slowly(text)
     return value
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, text: bytes) -> str:
     words = str(error)
     if "out of range" in words:
         return "it has a number that overflows a double"
-    if "surrogate" in words:
+    # Near the end of a text msgspec misses the other half before it sees that there is none.
+    if "surrogate" in words or ("truncated" in words and _LONE_SURROGATE.search(text, len(text) - _NEAR_END_BYTES)):
         return "it has a lone surrogate"
     return "it is not JSON: " + words.removeprefix("JSON is malformed: ")
 
