@@ -58,6 +58,11 @@ def _begin(
 def _or_show_help(context: typer.Context) -> None:
     """Show the help of a group of commands that was given none."""
     if context.invoked_subcommand is None:
+        if context.obj.output.json:
+            from hub.errors import UsageError
+
+            path = context.command_path
+            raise UsageError("cannot understand the command: it names none", hint=f"`{path} --help` shows which there are")
         for line in context.get_help().splitlines():
             context.obj.output.say(line)
         raise typer.Exit(_USAGE)

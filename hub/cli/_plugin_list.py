@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from hub.cli._text import harmless
+from hub.cli._text import cut, harmless
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ BROKEN: Final = "broken"
 
 _COLUMNS: Final = ("name", "version", "state", "path")
 _GAP: Final = "  "
+# The longest name of a module; a directory that is none may have a longer one.
+_SHOWN_NAME_CHARACTERS: Final = 64
 
 
 async def listing(hub: "Hub") -> list[dict[str, Any]]:
@@ -48,7 +50,7 @@ def _broken(name: str, path: str, error: HubError) -> dict[str, Any]:
 
 def listing_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Return the rows for a person: columns, and below a broken plugin its reason and what to do."""
-    cells = [_COLUMNS, *((*(harmless(str(row[name] or "-")) for name in _COLUMNS),) for row in rows)]
+    cells = [_COLUMNS, *((_name(row), *(harmless(str(row[name] or "-")) for name in _COLUMNS[1:])) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(_COLUMNS))]
     yield _line([name.upper() for name in _COLUMNS], widths)
     for row, line in zip(rows, cells[1:], strict=True):
@@ -57,6 +59,11 @@ def listing_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield harmless(f"{_GAP}{row['error']['message']}")
             if "hint" in row["error"]:
                 yield harmless(f"{_GAP}hint: {row['error']['hint']}")
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    # One that is too long must not make every other line as long; the reason below it has the whole.
+    return cut(harmless(str(row["name"])), _SHOWN_NAME_CHARACTERS)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

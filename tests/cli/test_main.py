@@ -35,6 +35,13 @@ def test_without_a_command_the_help_is_on_standard_error_and_the_code_is_2(hub: 
     assert done.stderr.startswith("Usage: hub")
 
 
+@pytest.mark.parametrize("words", [[], ["plugin"]])
+def test_without_a_command_json_is_one_error_object(hub: Hub, words: list[str]) -> None:
+    done = hub(*words, "--json")
+    assert (done.code, done.stdout, done.error["kind"]) == (2, "", "usage")
+    assert done.error["hint"] == f"`{' '.join(['hub', *words])} --help` shows which there are"
+
+
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [

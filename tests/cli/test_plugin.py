@@ -94,6 +94,24 @@ def test_approving_shows_all_that_is_approved(hub: Hub) -> None:
     assert any(line.startswith("digest: sha256:") for line in page)
 
 
+def test_the_page_says_that_a_required_file_is_skipped_and_grants_nothing_for_it(hub: Hub) -> None:
+    hub.add("disks", [function("look")], required_modules={"libdisk.so": "*", "base": "^1.0"})
+    page = hub("plugin", "info", "disks").stdout.splitlines()
+    assert "requires: base ^1.0" in page
+    assert "skipped: libdisk.so: the name of a file, which is no module" in page
+    assert [line for line in page if "call:" in line] == ["  call:base: call every function of the module base"]
+
+
+def test_a_directory_with_a_very_long_name_does_not_make_every_line_long(hub: Hub) -> None:
+    hub.add("good", [function("f")])
+    directory = hub.plugins / ("n" * 255)
+    directory.mkdir()
+    (directory / "plugin.toml").write_text('command = "true"\n')
+    lines = hub("plugin", "list").stdout.splitlines()
+    assert next(line for line in lines if line.startswith("good")).startswith("good" + " " * 62 + "-")
+    assert any(line.startswith("n" * 63 + "…  ") for line in lines)
+
+
 def test_a_licence_that_is_not_free_is_said_in_words(hub: Hub) -> None:
     hub.add("closed", license="LicenseRef-Mine")
     assert "NOT free" in hub("plugin", "info", "closed").stdout
