@@ -87,7 +87,7 @@ def main(words: Sequence[str]) -> int:
     if arguments:
         languages = []
     with_python = chosen[0] in {"all", "python"}
-    status = _python(arguments, build=chosen == ["all"] and not arguments) if with_python else 0
+    status = _python(arguments, build=not arguments) if with_python else 0
     tallies: dict[str, dict[str, Tally]] = {"python": of_report(_REPORT)} if with_python and _REPORT.exists() else {}
     absent: dict[str, str] = {}
     for language in languages:
