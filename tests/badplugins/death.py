@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,34 @@ import wire
 def deaf():
     while True:
         time.sleep(60)
+
+
+def stay(name, path):
+    """Hold a connection to the test for as long as this process lives, deaf to everything."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(path)
+    connection.sendall(f"{name} {os.getpid()}\n".encode())
+    deaf()
+
+
+def spread(path):
+    """Become a family: the module, its child, and a daemon that has left the session."""
+    if os.fork() == 0:
+        stay("grandchild", path)
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            stay("daemon", path)
+        os._exit(0)
+    stay("module", path)
+
+
+def initialise(request):
+    if args.dies_in_init_if and os.path.exists(args.dies_in_init_if):
+        wire.mark("dies in its init")
+        os._exit(1)
+    wire.answer(request, {})
 
 
 def fall(request):
@@ -54,6 +83,8 @@ def fall(request):
             with open(args.file + ".ready") as ready:
                 ready.read()
             os._exit(1)
+        case "spreads":
+            spread(request["params"]["path"])
         case "grandchild-keeps-stdout":
             # In a session of its own, so that the group's end does not reach it.
             child = subprocess.Popen(["sleep", "4"], start_new_session=True)
@@ -63,9 +94,15 @@ def fall(request):
 
 args = wire.arguments(
     "exit-0", "exit-3", "kill", "segv", "abrt", "closes-stdout", "closes-stdin", "stops-itself", "busy-loop", "half-a-frame",
-    "half-a-frame-and-silence", "grandchild-keeps-stdout", "daemon",
+    "half-a-frame-and-silence", "grandchild-keeps-stdout", "daemon", "spreads",
 )  # fmt: skip
 wire.serve(
     args,
-    {"fall": fall, "wait": lambda request: wire.log("waits"), "echo": lambda request: wire.answer(request, request["params"])},
+    {
+        "module_init": initialise,
+        "fall": fall,
+        "wait": lambda request: wire.log("waits"),
+        "echo": lambda request: wire.answer(request, request["params"]),
+    },
+    [wire.function(name) for name in ("fall", "wait", "echo")],
 )

@@ -10,6 +10,7 @@ written = {"bytes": 0, "lines": 0}
 
 
 def flood(request):
+    wire.mark(f"misbehaves: {args.fault}")
     match args.fault:
         case "stderr":
             piece, count = b"one more line that nobody reads\n" * 1000, 1000

@@ -32,6 +32,13 @@ def misbehave(request):
             for _ in range(100):
                 wire.write(chunk)
             wire.write(frame)
+        case "million-notifications":
+            chunk = wire.encode({"method": "nobody/knows"}) * 1000
+            for _ in range(1000):
+                wire.write(chunk)
+            wire.write(frame)
+        case "result-of-100-mb":
+            wire.answer(request, "x" * 100_000_000)
         case "unknown-answers":
             wire.write(wire.encode({"id": 4711, "result": 1}) * 2000 + frame)
         case "changes-without-end":
@@ -45,6 +52,6 @@ def misbehave(request):
 
 args = wire.arguments(
     "never-reads", "prints", "prints-too-much", "prints-a-megabyte", "glued", "byte-by-byte", "notifications", "unknown-answers",
-    "changes-without-end", "huge-answer", "asks-without-reading",
+    "changes-without-end", "huge-answer", "asks-without-reading", "million-notifications", "result-of-100-mb",
 )  # fmt: skip
 wire.serve(args, {"misbehave": misbehave, "echo": lambda request: wire.answer(request, request["params"])})

@@ -20,9 +20,10 @@ def grow(request):
             try:
                 while len(kept) < 100_000:
                     kept.append(os.open("/dev/null", os.O_RDONLY))
-            except OSError as error:
-                wire.mark(f"stopped after {len(kept)}: {error.strerror}")
-            wire.answer(request, len(kept))
+            except OSError:
+                count = len(kept)
+                os.close(kept.pop())  # the marks need one
+            wire.answer(request, count)
         case "processes":
             for _ in range(300):
                 if os.fork() == 0:

@@ -14,6 +14,7 @@ def arguments(*faults):
     parser.add_argument("--name", required=True)
     parser.add_argument("--fault", choices=faults, required=bool(faults))
     parser.add_argument("--file", help="where the program keeps what it must know after a restart")
+    parser.add_argument("--dies-in-init-if", help="a file; its presence is the condition")
     parser.add_argument("--features", default="")
     parser.add_argument("--requires", default="{}", help="required_modules, in JSON")
     return parser.parse_args()
