@@ -66,6 +66,8 @@ EXIT_CODES: Final[Mapping[str, int]] = {
 }
 
 
-def exit_code_of(kind: str) -> int:
+def exit_code_of(kind: str, *, may_have_executed: bool = False) -> int:
     """Return the exit code for an error of `kind`, a key of `hub_protocol.errors.ERRORS`."""
+    if kind == "frame_too_large" and may_have_executed:
+        return _MODULE  # not the arguments were too long, but the answer
     return EXIT_CODES[kind]

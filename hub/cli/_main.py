@@ -52,7 +52,7 @@ def _tell(output: Output, error: Exception) -> int:
     else:
         for line in failure_lines(error, output.doing):
             output.say(line)
-    return exit_code_of(error.kind)
+    return exit_code_of(error.kind, may_have_executed=error.data.get("may_have_executed") is True)
 
 
 def _tell_internal(output: Output, message: str, hint: str) -> int:

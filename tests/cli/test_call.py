@@ -113,6 +113,7 @@ def test_a_module_that_nobody_approved_is_not_called(hub: Hub) -> None:
         ("def initialise(config): raise Refuse(1, 'no')", 5, "init_failed"),
         ("def call(name, params, id): sys.exit(3)", 5, "module_died"),
         ("def call(name, params, id): return 'no integer'", 5, "invalid_result"),
+        ("def call(name, params, id): return 'x' * 17_000_000", 5, "frame_too_large"),
         ("def call(name, params, id): raise Refuse(-32603, 'oops')", 1, "internal_error"),
     ],
 )

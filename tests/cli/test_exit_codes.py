@@ -20,7 +20,7 @@ def test_every_kind_of_the_protocol_and_of_the_library_has_one() -> None:
     ("code", "kinds"),
     [
         (1, "function_error internal_error invalid_params method_not_found host_call_failed"),
-        (2, "usage invalid_arguments bad_settings"),
+        (2, "usage invalid_arguments bad_settings frame_too_large"),
         (3, "not_found"),
         (4, "not_approved not_permitted"),
         (5, "start_failed handshake_failed no_common_version init_failed module_died protocol_error invalid_result"),
