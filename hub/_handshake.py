@@ -67,7 +67,7 @@ async def _ask(ask: Ask, name: str, method: str, params: dict[str, Any], seconds
         return await ask(method, params, seconds)
     except CallTimeout:
         msg = f"cannot introduce {name}: it did not answer {method} within {seconds:g} s"
-        hint = "if it needs longer to start, set [limits] start_seconds in plugin.toml"
+        hint = "does it flush each answer (HUB-OUT-2)? if it needs longer to start, set [limits] start_seconds in plugin.toml"
         raise HandshakeFailed(msg, hint=hint, data={"requirement": "HUB-LIFE-3"}) from None
     except FunctionError as error:
         raise _refused(name, method, error) from None

@@ -210,6 +210,16 @@ async def test_an_init_that_fails_in_any_way_never_runs_the_module(tmp_path: Pat
         await _check_neighbour(hub)
 
 
+async def test_who_waits_for_an_answer_that_is_never_flushed_is_told_what_it_mostly_is(tmp_path: Path) -> None:
+    """HUB-OUT-2."""
+    bad_plugin(tmp_path / "plugins", "bad", "handshake", "--fault", "never-answers")
+    async with hub_of(tmp_path / "plugins", settings=_SHORT) as hub:
+        error = await _error_of_start(hub)
+    assert error.message == "cannot introduce bad: it did not answer module_info within 0.4 s"
+    assert "flush" in (error.hint or "")
+    assert "start_seconds" in (error.hint or "")
+
+
 async def test_the_cause_of_a_failed_init_is_told_in_the_modules_words(tmp_path: Path) -> None:
     """HUB-INIT-2."""
     bad_plugin(tmp_path / "plugins", "bad", "init", "--fault", "bad-config")
