@@ -116,7 +116,7 @@ def _python(arguments: Sequence[str], *, build: bool) -> int:
         if all(shutil.which(tool) for tool in _SUITES[language].tools):
             status = status or _step(f"{language}-build", directory, command)[0]
     _REPORT.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junitxml={_REPORT}", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "--cache-clear", f"--junitxml={_REPORT}", *arguments]
     ended = subprocess.run(command, cwd=ROOT, check=False).returncode
     if ended == _TESTS_FAILED and not arguments:
         ended = _once_more(command)
@@ -128,7 +128,7 @@ def _once_more(command: Sequence[str]) -> int:
     failed = _last_failed()
     if not 0 < len(failed) <= _MOST_RUN_AGAIN:
         return _TESTS_FAILED
-    again = [word for word in command if not word.startswith("--junitxml")]
+    again = [word for word in command if not word.startswith(("--junitxml", "--cache-clear"))]
     ended = subprocess.run([*again, "--last-failed"], cwd=ROOT, check=False).returncode
     if ended == 0:
         _say(f"UNSTABLE: {len(failed)} tests failed in the whole run and passed by themselves:")
