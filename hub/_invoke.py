@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 
 from hub._calls import Call, Caller, Progress
 from hub._instance import Instance
@@ -37,6 +38,8 @@ async def call_function(
         result = await _call_or_retry(module, name, params, caller, clock, default_seconds, on_progress)
     except HubError as error:
         kind = error.kind
+        # Some errors are known without a wait: whoever tries again in a loop must not keep everybody else from running.
+        await anyio.lowlevel.checkpoint()
         raise
     else:
         kind = None

@@ -171,6 +171,24 @@ async def test_calls_that_wait_for_their_turn_when_it_dies_are_served_by_the_nex
     assert outcomes == {"hang": ("module_died", True), "echo": {"x": 1}}
 
 
+async def test_whoever_calls_again_and_again_what_fails_at_once_lets_others_run(tmp_path: Path) -> None:
+    others_ran = anyio.Event()
+    async with stage(tmp_path, {"a": running()}, settings=HELD) as on, anyio.create_task_group() as tasks:
+        await _backing_off(on)
+
+        async def run() -> None:
+            for _ in range(3):
+                await anyio.lowlevel.checkpoint()
+            others_ran.set()
+
+        tasks.start_soon(run)
+        for _ in range(1000):
+            await error_of(on.hub, "a.echo", seconds=1)
+            if others_ran.is_set():
+                return
+    pytest.fail("nobody else ran")
+
+
 async def test_the_calls_of_other_modules_do_not_notice(tmp_path: Path) -> None:
     answers: list[Any] = []
     inside, go = anyio.Event(), anyio.Event()
