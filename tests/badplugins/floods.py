@@ -15,7 +15,10 @@ def flood(request):
         case "stderr":
             piece, count = b"one more line that nobody reads\n" * 1000, 1000
         case "hub.log":
-            piece, count = wire.encode({"method": "hub.log", "params": {"level": "info", "message": "one more line"}}) * 500, 500
+            piece, count = (
+                wire.encode({"method": "hub.log", "params": {"level": "info", "message": "one more line"}}) * 500,
+                500,
+            )
         case "long-lines":
             piece, count = b"x" * 1024 * 1024 + b"\n", 1
         case "no-line-ends":

@@ -56,7 +56,9 @@ FAULTS = {
     "id-of-wrong-type": lambda request, frame: wire.encode({"id": str(request["id"]), "result": 1}),
     "id-null": lambda request, frame: wire.encode({"id": None, "result": 1}),
     "id-float": lambda request, frame: b'{"jsonrpc":"2.0","id":%d.0,"result":1}\n' % request["id"],
-    "result-and-error": lambda request, frame: wire.encode({"id": request["id"], "result": 1, "error": {"code": 1, "message": "x"}}),
+    "result-and-error": lambda request, frame: wire.encode(
+        {"id": request["id"], "result": 1, "error": {"code": 1, "message": "x"}}
+    ),
     "neither": lambda request, frame: wire.encode({"id": request["id"]}),
     "progress-afterwards": lambda request, frame: (
         frame + wire.encode({"method": "$/progress", "params": {"id": request["id"], "done": 1}})
@@ -65,7 +67,12 @@ FAULTS = {
     "log-of-wrong-types": lambda request, frame: (
         b"".join(
             wire.encode({"method": "hub.log", "params": params})
-            for params in ({"level": 7, "message": ["x"]}, {"level": {}, "message": 1}, {"message": None}, {"fields": "x", "message": "y"})
+            for params in (
+                {"level": 7, "message": ["x"]},
+                {"level": {}, "message": 1},
+                {"message": None},
+                {"fields": "x", "message": "y"},
+            )
         )
         + frame
     ),

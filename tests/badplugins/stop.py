@@ -34,7 +34,9 @@ args = wire.arguments(
 )  # fmt: skip
 if args.fault in ("ignores-sigterm", "ignores-all"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-wire.serve(args, {"module_cleanup": clean_up, "echo": lambda request: wire.answer(request, request["params"])}, [wire.function("echo")])
+wire.serve(
+    args, {"module_cleanup": clean_up, "echo": lambda request: wire.answer(request, request["params"])}, [wire.function("echo")]
+)
 wire.log("its input ended")
 if args.fault in ("ignores-end-of-input", "ignores-sigterm"):
     while True:

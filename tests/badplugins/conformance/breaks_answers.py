@@ -32,8 +32,14 @@ def on_request(id, condition, act):
 
 
 for name, method in UNKNOWN.items():
-    on_request(f"HUB-LIFE-5/refuses-{name}", lambda m, number, name, params, method=method: name == method, lambda m, number, name, params: m.answer(number, {}))
-on_request("HUB-LIFE-5/lives-on", lambda m, number, name, params: name == "unknown_15", lambda m, number, name, params: os._exit(3))
+    on_request(
+        f"HUB-LIFE-5/refuses-{name}",
+        lambda m, number, name, params, method=method: name == method,
+        lambda m, number, name, params: m.answer(number, {}),
+    )
+on_request(
+    "HUB-LIFE-5/lives-on", lambda m, number, name, params: name == "unknown_15", lambda m, number, name, params: os._exit(3)
+)
 
 
 def every_ping(m, number, name, params):
@@ -43,8 +49,16 @@ def every_ping(m, number, name, params):
 
 
 # The barrier of other checks pings too, so this one answers badly only where it is asked a hundred times on end.
-on_request("HUB-PING-1/answers-a-hundred", lambda m, *request: every_ping(m, *request) == 99, lambda m, number, name, params: m.fail(number, -32603, "tired"))
-on_request("HUB-PING-1/answers", lambda m, number, name, params: name == "ping", lambda m, number, name, params: m.fail(number, -32603, "no"))
+on_request(
+    "HUB-PING-1/answers-a-hundred",
+    lambda m, *request: every_ping(m, *request) == 99,
+    lambda m, number, name, params: m.fail(number, -32603, "tired"),
+)
+on_request(
+    "HUB-PING-1/answers",
+    lambda m, number, name, params: name == "ping",
+    lambda m, number, name, params: m.fail(number, -32603, "no"),
+)
 
 
 def wants_params(m):
@@ -161,13 +175,25 @@ def quotes(call, params):
     return ""
 
 
-adds("HUB-CALL-1/results-fit", lambda call, params: str(params["n"]) if params["n"] > 500 else params["n"], NUMBER, {"type": "integer"}, ["n"])
+adds(
+    "HUB-CALL-1/results-fit",
+    lambda call, params: str(params["n"]) if params["n"] > 500 else params["n"],
+    NUMBER,
+    {"type": "integer"},
+    ["n"],
+)
 adds("HUB-CALL-1/good-arguments-do-not-break-it", rare, NUMBER, {"type": "integer"}, ["n"])
 adds("HUB-CALL-2/does-not-end", lambda call, params: os._exit(3) if params["n"] > 700 else 1, NUMBER, {}, ["n"])
 adds("HUB-CALL-2/takes-what-its-schema-allows", fails(-32602, "not today"), {}, {})
 adds("HUB-CALL-3/own-codes-are-outside", fails(-31010, "not found"), {}, {})
 adds("HUB-CALL-3/declares-its-errors", fails(1002, "never told"), {}, {})
-adds("HUB-CALL-3/error-data-fits", fails(1003, "no", "seven"), {}, {}, errors=[{"code": 1003, "message": "no", "data": {"type": "integer"}}])
+adds(
+    "HUB-CALL-3/error-data-fits",
+    fails(1003, "no", "seven"),
+    {},
+    {},
+    errors=[{"code": 1003, "message": "no", "data": {"type": "integer"}}],
+)
 adds("HUB-CALL-4/keeps-texts-to-itself", quotes, TEXT, {}, ["text"])
 
 

@@ -66,7 +66,13 @@ DECLARED["HUB-CAPS-8/tells-of-changes"] = grows_at_first_call
 
 def false_example(m):
     m.functions.append(
-        function("half", {"n": {"type": "integer", "minimum": 0, "maximum": 9}}, {"type": "number"}, ["n"], examples=[{"params": {"n": 4}, "result": 3}])
+        function(
+            "half",
+            {"n": {"type": "integer", "minimum": 0, "maximum": 9}},
+            {"type": "number"},
+            ["n"],
+            examples=[{"params": {"n": 4}, "result": 3}],
+        )
     )
     m.handlers["half"] = lambda call, params: params["n"] / 2
 

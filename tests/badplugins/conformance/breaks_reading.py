@@ -13,7 +13,9 @@ SMALL_LIMIT = 65536
 
 def loses(id, condition):
     """Frames for which this holds are dropped without an answer."""
-    READING[id] = lambda m: around(m, "on_frame", lambda original, line: None if line is not None and condition(m, line) else original(line))
+    READING[id] = lambda m: around(
+        m, "on_frame", lambda original, line: None if line is not None and condition(m, line) else original(line)
+    )
 
 
 # HUB-FRAME-3. Only these frames end so, or begin so, or follow an empty line.

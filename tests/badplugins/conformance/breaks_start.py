@@ -144,7 +144,8 @@ START["HUB-VER-1/picks-one-of-several"] = on_info(
     lambda params: len(params["protocol_versions"]) > 1, lambda m, id, params: m.fail(id, -31027, "only one, please")
 )
 START["HUB-VER-2/never-picks-what-it-cannot-know"] = on_info(
-    lambda params: params["protocol_versions"] == [UNKNOWN], lambda m, id, params: m.answer(id, {**m.info, "protocol_version": UNKNOWN})
+    lambda params: params["protocol_versions"] == [UNKNOWN],
+    lambda m, id, params: m.answer(id, {**m.info, "protocol_version": UNKNOWN}),
 )
 
 
@@ -231,7 +232,9 @@ def _(m):
     def wrapper(original, id):
         import sys
 
-        subprocess.Popen([sys.executable, "-IS", "-c", child], stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
+        subprocess.Popen(
+            [sys.executable, "-IS", "-c", child], stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+        )
         original(id)
 
     around(m, "on_cleanup", wrapper)

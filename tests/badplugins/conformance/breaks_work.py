@@ -42,7 +42,9 @@ def _(m):
 @breaks("HUB-PING-1/answers-while-calls-are-under-way")
 def _(m):
     def wrapper(original, id, name, params):
-        while name == "ping" and any(not call.cancelled.is_set() and call.slow for call in list(m.calls.values()) if hasattr(call, "slow")):
+        while name == "ping" and any(
+            not call.cancelled.is_set() and call.slow for call in list(m.calls.values()) if hasattr(call, "slow")
+        ):
             time.sleep(0.05)
         original(id, name, params)
 
@@ -84,7 +86,9 @@ def note(m, params):
     m.write({"jsonrpc": "2.0", "method": "$/progress", "params": params})
 
 
-progress("HUB-PROG-1/has-its-form", lambda m, call, original: (note(m, {"id": call.id, "done": "a little"}), original(call, 1, 10)))
+progress(
+    "HUB-PROG-1/has-its-form", lambda m, call, original: (note(m, {"id": call.id, "done": "a little"}), original(call, 1, 10))
+)
 progress("HUB-PROG-1/does-not-fall", lambda m, call, original: (original(call, 5, 10), original(call, 4, 10)))
 progress("HUB-PROG-2/not-too-often", lambda m, call, original: [original(call, step, 100) for step in range(100)])
 

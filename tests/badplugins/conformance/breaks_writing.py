@@ -111,7 +111,10 @@ def unasked_features(m):
         return original(call, params)
 
     m.info["features"].remove("progress")
-    m.handlers["echo"] = lambda call, params: (m.write({"jsonrpc": "2.0", "method": "$/progress", "params": {"id": call.id, "done": 1}}), params["value"])[1]
+    m.handlers["echo"] = lambda call, params: (
+        m.write({"jsonrpc": "2.0", "method": "$/progress", "params": {"id": call.id, "done": 1}}),
+        params["value"],
+    )[1]
 
 
 WRITING["HUB-VER-3/uses-features-in-force"] = unasked_features

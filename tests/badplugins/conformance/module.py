@@ -56,11 +56,18 @@ class Module:
         }
         self.functions = [
             function(
-                "echo", {"value": {}}, {}, ["value"], examples=[{"params": {"value": {"a": [1, None, "ü"]}}, "result": {"a": [1, None, "ü"]}}]
+                "echo",
+                {"value": {}},
+                {},
+                ["value"],
+                examples=[{"params": {"value": {"a": [1, None, "ü"]}}, "result": {"a": [1, None, "ü"]}}],
             ),
             function(
                 "greet",
-                {"name": {"type": "string", "minLength": 1, "maxLength": 40}, "times": {"type": "integer", "minimum": 1, "maximum": 9}},
+                {
+                    "name": {"type": "string", "minLength": 1, "maxLength": 40},
+                    "times": {"type": "integer", "minimum": 1, "maximum": 9},
+                },
                 {"type": "string"},
                 ["name"],
                 examples=[{"params": {"name": "Ada"}, "result": "Hello, Ada!"}],
@@ -68,7 +75,13 @@ class Module:
             function("wait", {"seconds": {"type": "number", "minimum": 0, "maximum": 60}}, {"type": "number"}, ["seconds"]),
             function("look_up", {"key": {"type": "string", "minLength": 1, "maxLength": 256}}, {"type": "object"}, ["key"]),
             function("log_in", {}, {"type": "string"}),
-            function("refuse", {}, {}, errors=[{"code": 1001, "message": "no", "data": {"type": "integer"}}], examples=[{"params": {}, "error": 1001}]),
+            function(
+                "refuse",
+                {},
+                {},
+                errors=[{"code": 1001, "message": "no", "data": {"type": "integer"}}],
+                examples=[{"params": {}, "error": 1001}],
+            ),
         ]
         self.permissions = ["ask", "store"]
         self.handlers = {
@@ -166,7 +179,9 @@ class Module:
         if line.startswith(BOM) or self.depth(line) > 64:
             raise Broken(-32700, id)
         try:
-            value = json.loads(line.decode(), object_pairs_hook=pairs, parse_int=integer, parse_float=real, parse_constant=constant)
+            value = json.loads(
+                line.decode(), object_pairs_hook=pairs, parse_int=integer, parse_float=real, parse_constant=constant
+            )
             if b"\\u" in line:
                 json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
@@ -318,7 +333,11 @@ class Module:
 
     def ask_hub(self, call, method, **params):
         if "host_services" not in self.in_force:
-            raise Failure(1002, "the hub has no host services") if False else Failure(-31045, "no host services", {"cause": {"code": -31042, "message": "x"}})
+            raise (
+                Failure(1002, "the hub has no host services")
+                if False
+                else Failure(-31045, "no host services", {"cause": {"code": -31042, "message": "x"}})
+            )
         id = self.next_id()
         waiting = self.asked[json.dumps(id)] = queue.SimpleQueue()
         self.write({"jsonrpc": "2.0", "id": id, "method": method, "params": {"call_id": call.id, **params}})
@@ -338,7 +357,9 @@ class Module:
         self.write({"jsonrpc": "2.0", "id": id, "result": result})
 
     def fail(self, id, code, message, *data):
-        self.write({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message, **({"data": data[0]} if data else {})}})
+        self.write(
+            {"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message, **({"data": data[0]} if data else {})}}
+        )
 
     def refuse(self, code, id):
         self.fail(id, code, "cannot read the message")
