@@ -27,7 +27,7 @@ _PATIENCE: Final = Settings(
     calls_per_function=5,
     payload_mib=(1,),
     allow_effects=True,
-    total_seconds=2.0,
+    total_seconds=1.0,
 )
 # total_seconds, and what is under way then: a start, a check that waits, an end.
 _BOUND_SECONDS: Final = 12.0
