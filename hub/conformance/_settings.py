@@ -27,7 +27,7 @@ class Settings:
     """How many generated calls each function gets."""
     function_seconds: float = 1.5
     """How long the generated calls of one function may take together; what shrinks a failing one gets as much again."""
-    call_seconds: float = 0.75
+    call_seconds: float = 0.5
     """After this a generated call is one that takes its time: it is given up, and not held against the function."""
     answer_seconds: float = 5.0
     """What a module answers without having to work."""
