@@ -116,7 +116,7 @@ def _python(arguments: Sequence[str], *, build: bool) -> int:
         if all(shutil.which(tool) for tool in _SUITES[language].tools):
             status = status or _step(f"{language}-build", directory, command)[0]
     _REPORT.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", "--cache-clear", f"--junitxml={_REPORT}", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "--cache-clear", f"--junitxml={_REPORT}", *arguments]
     ended = subprocess.run(command, cwd=ROOT, check=False).returncode
     if ended == _TESTS_FAILED and not arguments:
         ended = _once_more(command)

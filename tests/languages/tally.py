@@ -72,9 +72,14 @@ def of_report(report: Path) -> dict[str, Tally]:
         if case is not None:
             well = not any(child.tag in {"failure", "error", "skipped"} for child in test)
             verdicts[kind][case] = verdicts[kind].get(case, True) and well
-    return {
-        kind: Tally(sum(found.values()), len(found) - sum(found.values())) for kind, found in verdicts.items() if len(found) > 0
-    }
+    return {kind: _tally(kind, found) for kind, found in verdicts.items() if found}
+
+
+def _tally(kind: str, verdicts: Mapping[str, bool]) -> Tally:
+    """Return the tally of cases by their ids; two files of a kind may have the same id, and then share its verdict."""
+    times = Counter(str(case["id"]) for case in cases(kind))
+    passed = sum(times[case] for case, well in verdicts.items() if well)
+    return Tally(passed, sum(times[case] for case in verdicts) - passed)
 
 
 def _case_of(kind: str, name: str) -> str | None:

@@ -96,3 +96,13 @@ def test_a_missing_toolchain_is_one_line_and_in_ci_a_failure(
     assert "rust: left out: cargo not on PATH" in capsys.readouterr().out.splitlines()
     monkeypatch.setenv("CI", "true")
     assert main(["rust"]) == 1
+
+
+def test_two_cases_of_one_id_are_two(tmp_path: Path) -> None:
+    ids = Counter(str(case["id"]) for case in cases("reject"))
+    (twice, times), *_ = ids.most_common()
+    assert times == 2
+    report = tmp_path / "report.xml"
+    test = f'<testcase classname="tests.protocol.test_vectors_reject" name="test_x[{twice}]"/>'
+    report.write_text(f"<testsuites><testsuite>{test}</testsuite></testsuites>")
+    assert of_report(report) == {"reject": Tally(2, 0)}
