@@ -104,7 +104,7 @@ async def initialise(ask: Ask, name: str, config: Mapping[str, Any], data_direct
         ) from None
     except FunctionError as error:
         bad_config = error.code == ERRORS["invalid_params"].code
-        hint = "look at [config] in plugin.toml" if bad_config else f"look at its log: hub logs {name}"
+        hint = "look at [config] in plugin.toml" if bad_config else f"see how it ended: hub logs {name} --last-crash"
         msg = f"cannot initialise {name}: {error.message} ({error.code})"
         raise InitFailed(msg, hint=hint, data={"answered": error.to_json()}) from None
     except (ProtocolError, FrameTooLarge) as error:

@@ -357,7 +357,9 @@ class Hub:
 
     async def _write_report(self, report: dict[str, Any]) -> None:
         try:
-            await anyio.to_thread.run_sync(self.reports.write, report)
+            # Shielded: a death is mostly the reason why a hub is closed, and its report must be there after that.
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(self.reports.write, report)
         except HubError as error:
             self.bus.emit(Event("module.warning", str(report["module"]), {"message": error.message}))
 

@@ -229,6 +229,14 @@ async def test_the_cause_of_a_failed_init_is_told_in_the_modules_words(tmp_path:
     assert "[config]" in (error.hint or "")
 
 
+async def test_the_hint_of_a_refused_init_needs_no_running_hub(tmp_path: Path) -> None:
+    bad_plugin(tmp_path / "plugins", "bad", "init", "--fault", "refuses")
+    async with hub_of(tmp_path / "plugins") as hub:
+        error = await _error_of_start(hub)
+    assert error.hint == "see how it ended: hub logs bad --last-crash"
+    assert hub.reports.last("bad")["fault"]["kind"] == "init_failed"
+
+
 async def test_an_end_in_init_names_the_status_and_says_that_the_call_was_not_executed(tmp_path: Path) -> None:
     """HUB-INIT-1, HUB-LIFE-8."""
     bad_plugin(tmp_path / "plugins", "bad", "init", "--fault", "exits-78")

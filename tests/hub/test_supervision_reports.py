@@ -76,6 +76,13 @@ async def test_a_start_that_fails_leaves_one_too(
         assert report["decision"]["restart"] is False
 
 
+@pytest.mark.parametrize("status", [0, 3, 78])
+async def test_a_hub_that_is_closed_because_of_a_death_leaves_its_report(tmp_path: Path, status: int) -> None:
+    async with stage(tmp_path, {"a": running()}) as on:
+        assert (await error_of(on.hub, "a.exit", {"status": status})).kind == "module_died"
+    assert on.hub.reports.last("a")["exit"]["code"] == status
+
+
 async def test_an_end_that_was_asked_for_leaves_none(tmp_path: Path) -> None:
     async with stage(tmp_path, {"a": running()}) as on:
         await on.hub.start("a")
