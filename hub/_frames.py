@@ -26,7 +26,9 @@ class LastFrames:
 
     def received(self, data: bytes) -> None:
         """Remember what the module wrote."""
-        self._received.append((self._clock(), data[:_HEAD_BYTES]))
+        # A copy, also of what is short: the piece itself stands at the beginning of the 256 KiB that it was read into, and each
+        # one that is kept there keeps the allocator from using that place for the next read.
+        self._received.append((self._clock(), bytes(memoryview(data)[:_HEAD_BYTES])))
 
     def to_json(self) -> dict[str, list[dict[str, object]]]:
         """Return both sides, oldest first, seconds before now, without secrets (by name)."""
