@@ -5,6 +5,8 @@
 PYTHON ?=
 CANDIDATES := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 ARGS ?=
+MINUTES ?= 10
+SEED ?=
 DEMO := plugins/demo.py
 UV_VERSION := 0.13.8
 
@@ -17,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-python test-go test-node test-rust check format schemas lock clean
+.PHONY: help setup demo test test-python test-go test-node test-rust soak check format schemas lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -32,6 +34,9 @@ test: setup ## run all tests of all languages; ARGS="-k words" chooses some of P
 
 test-python test-go test-node test-rust: test-%: setup
 	@$(BIN)/python -m tests.languages.run $* $(ARGS)
+
+soak: setup ## let modules die in every way for MINUTES=10 and account for each call; SEED=n does it again
+	@$(BIN)/python -m tests.soak.drive --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 # All steps run, whatever the first one says: one round shows everything there is to mend.
 check: setup ## format, lint, types, schemas and house rules; changes nothing
