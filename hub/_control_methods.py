@@ -16,6 +16,7 @@ from hub._control_message import BadParams
 from hub._hub import Hub
 from hub._introduction import Function
 from hub._logbook import Logbook, record_of
+from hub._module import LoadedModule
 from hub._openrpc import openrpc_document
 from hub._operate import restart, start_by_hand
 from hub._status import status_of
@@ -106,7 +107,8 @@ class ControlMethods:
         """
         if name is not None:
             self._must_exist("hub.functions", name)
-            if start:
+            # One that backs off is known already; whether a call can wait for it is the call's own question.
+            if start and not _is_known_and_backing_off(self._hub.loaded[name]):
                 await self._hub.start(name)
             return {"functions": await self._functions_of(name), "failed": []}
         found: list[dict[str, Any]] = []
@@ -121,7 +123,7 @@ class ControlMethods:
 
     async def _functions_of(self, name: str) -> list[dict[str, Any]]:
         module = self._hub.loaded[name]
-        if module.state is State.RUNNING:
+        if module.state is State.RUNNING or _is_known_and_backing_off(module):
             functions = module.functions
         else:
             functions = (await self._hub.introduce(name)).introduction.functions
@@ -246,6 +248,10 @@ def _require(method: str, name: str, fits: bool, wanted: str) -> None:  # noqa: 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_known_and_backing_off(module: LoadedModule) -> bool:
+    return module.state is State.BACKING_OFF and bool(module.functions)
 
 
 def _function_json(module: str, function: Function) -> dict[str, Any]:

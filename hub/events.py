@@ -99,13 +99,17 @@ class EventBus:
 
     def emit(self, event: Event) -> None:
         """Tell everybody; never waits."""
-        for told in self._callbacks:
-            told(event)
+        for told in list(self._callbacks):
+            try:
+                told(event)
+            except Exception as error:  # noqa: BLE001 - a listener of the application must not take the hub down
+                self._callbacks.remove(told)
+                self.emit(Event("hub.warning", None, {"message": f"a listener failed and is not told any more: {error!r}"}))
         for listener in self._listeners:
             listener.put(event)
 
     def add_callback(self, told: Callable[[Event], None]) -> None:
-        """Call `told`, which must not block or raise, for each event from now on."""
+        """Call `told`, which must not block, for each event from now on; one that raises is not told any more."""
         self._callbacks.append(told)
 
     def close(self) -> None:

@@ -102,3 +102,17 @@ def test_the_kinds_that_are_emitted_are_those_that_are_documented() -> None:
     emitted = _kinds_in_source()
     assert emitted >= {"module.running", "protocol.stray_line"}
     assert emitted - set(EVENT_KINDS) == set()
+
+
+def test_a_listener_that_raises_is_dropped_and_the_others_are_told_why() -> None:
+    bus = EventBus()
+    seen: list[str] = []
+
+    def fails(_event: Event) -> None:
+        raise RuntimeError
+
+    bus.add_callback(fails)
+    bus.add_callback(lambda event: seen.append(event.kind))
+    bus.emit(Event("log"))
+    bus.emit(Event("log"))
+    assert seen == ["hub.warning", "log", "log"]
