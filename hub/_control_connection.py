@@ -51,18 +51,18 @@ class Held:
     """How many bytes all connections hold together; one that would go beyond the bound is refused."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._left = max_bytes
+        self.left_bytes = max_bytes
 
     def take(self, size: int) -> bool:
         """Count `size` more bytes if there is room."""
-        if size > self._left:
+        if size > self.left_bytes:
             return False
-        self._left -= size
+        self.left_bytes -= size
         return True
 
     def give(self, size: int) -> None:
         """Count `size` bytes less."""
-        self._left += size
+        self.left_bytes += size
 
 
 class Conversation:
