@@ -25,8 +25,8 @@ from hub._restart import RestartLimits
 from hub.errors import HubError
 from tests.soak.accounts import Accounts
 from tests.soak.chaos import ASKED_FOR, Chaos
-from tests.soak.fleet import Fleet, Member
-from tests.soak.health import Health
+from tests.soak.fleet import MODULES, Fleet, Member
+from tests.soak.health import Health, descriptors
 
 __all__ = ["main"]
 
@@ -55,7 +55,7 @@ class _Soak:
         self._random = Random(seed)  # noqa: S311 - to be repeatable is the point
         self._fleet = Fleet(directory)
         self._accounts = Accounts(directory / "accounts")
-        self._health = Health()
+        self._health = Health(MODULES)
         self._end = 0.0
         given = Paths.from_environment(os.environ, plugins=[self._fleet.plugins])
         self._paths = replace(given, state=directory / "state", data=directory / "data", runtime=directory / "run")
@@ -64,19 +64,20 @@ class _Soak:
         """Run it, print what happened, and return whether all is well."""
         _say(f"{len(self._fleet.members)} modules in {', '.join(self._fleet.languages)}")
         held = os.open(self._fleet.held, os.O_RDONLY | os.O_NONBLOCK)
-        begun = time.monotonic()
+        begun, descriptors_before = time.monotonic(), descriptors()
         self._end = begun + self._seconds
         hub = Hub(paths=self._paths, approve=lambda _request: True, settings=_SETTINGS, random=self._random.random)
         async with hub:
             chaos = Chaos(hub, self._fleet, self._random)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(chaos.run)
-                tasks.start_soon(self._measure, hub, begun)
+                tasks.start_soon(self._measure, begun)
                 async with anyio.create_task_group() as callers:
                     for member in self._fleet.members * _CALLERS_OF_A_MODULE:
                         callers.start_soon(self._call_on, hub, member)
                 tasks.cancel_scope.cancel()
             starts = sum(loaded.supervisor.restarts for loaded in hub.loaded.values())
+        left = descriptors() - descriptors_before
         nothing_left = _nobody_holds(held)
         os.close(held)
         took = time.monotonic() - begun
@@ -84,6 +85,8 @@ class _Soak:
         faults = [*balance.faults, *self._health.faults()]
         if not nothing_left:
             faults.append("a process of a module outlived the hub")
+        if left > 0:
+            faults.append(f"the hub left {left} descriptors open")
         _say(f"{self._accounts.calls} calls in {took:.0f} s: {_listed(self._accounts.kinds)}")
         _say(f"faults: {_listed(chaos.done)}, {starts} restarts")
         _say(f"hub: {self._health}")
@@ -113,11 +116,11 @@ class _Soak:
             at -= share
         return "answer"
 
-    async def _measure(self, hub: Hub, begun: float) -> None:
+    async def _measure(self, begun: float) -> None:
         while True:
             await _pass(_SAMPLE_SECONDS)
             if time.monotonic() - begun > self._seconds * _WARM_UP_SHARE:
-                self._health.sample(modules=sum(module.pid is not None for module in hub.modules.values()))
+                self._health.sample()
 
 
 def _nobody_holds(reading_end: int) -> bool:
