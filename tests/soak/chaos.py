@@ -54,10 +54,11 @@ class Chaos:
                 self._start_what_was_given_up()
 
     def _signal(self, member: Member, number: signal.Signals) -> None:
-        pid = self._hub.modules[member.name].pid
-        if pid is not None:
+        instance = self._hub.loaded[member.name].instance
+        # One that has ended may have given its number to a stranger.
+        if instance is not None and instance.process.exit_status is None:
             with suppress(ProcessLookupError):
-                os.kill(pid, number)
+                os.kill(instance.process.pid, number)
 
     def _pause(self, member: Member) -> None:
         self._signal(member, signal.SIGSTOP)
