@@ -70,6 +70,9 @@ ERRORS: Final[dict[str, ErrorSpec]] = {
     "host_call_failed": ErrorSpec(
         -31045, "a host service that the function needed answered with an error, which is in data.cause"
     ),
+    "credentials_unavailable": ErrorSpec(-31046, "what is kept secret can not be read or written here"),
+    # Interfaces
+    "bad_interface": ErrorSpec(-31050, "an interface cannot be used, or a module does not satisfy one that it claims"),
     # The operator's own files and words
     "bad_manifest": ErrorSpec(-31060, "plugin.toml or the plugin's directory cannot be used"),
     "bad_license": ErrorSpec(-31061, "the licence is not an SPDX expression"),

@@ -6,6 +6,9 @@ __all__ = [
     "CALL_SECONDS",
     "CAPABILITIES_SECONDS",
     "CLEANUP_SECONDS",
+    "CREDENTIALS_PER_ACCOUNT",
+    "CREDENTIAL_NAME_CHARS",
+    "CREDENTIAL_VALUE_BYTES",
     "EXIT_AFTER_EOF_SECONDS",
     "EXIT_STATUS_DO_NOT_RESTART",
     "INIT_SECONDS",
@@ -75,3 +78,8 @@ STRAY_BYTES_PER_MINUTE: Final = 1024 * 1024
 STORE_KEY_CHARS: Final = 256
 STORE_VALUE_BYTES: Final = 1024 * 1024
 STORE_BYTES: Final = 64 * 1024 * 1024
+
+# A credential is a token, a key pair or a certificate with its chain; the keyrings of some systems end at a few kilobytes.
+CREDENTIAL_NAME_CHARS: Final = 64
+CREDENTIAL_VALUE_BYTES: Final = 64 * 1024
+CREDENTIALS_PER_ACCOUNT: Final = 64

@@ -13,16 +13,20 @@ __all__ = [
     "CANCEL_REQUEST",
     "CAPABILITIES",
     "CAPABILITIES_CHANGED",
-    "CREDENTIALS_PREFIX",
     "FILE_EXTENSIONS",
     "FUNCTION_NAME_PATTERN",
     "HUB_ASK",
     "HUB_CALL",
+    "HUB_CREDENTIALS_DELETE",
+    "HUB_CREDENTIALS_GET",
+    "HUB_CREDENTIALS_PUT",
     "HUB_LOG",
     "HUB_STORE_DELETE",
     "HUB_STORE_GET",
     "HUB_STORE_LIST",
     "HUB_STORE_SET",
+    "INTERFACE_NAME_PATTERN",
+    "INTERFACE_PATTERN",
     "MODULE_CLEANUP",
     "MODULE_INFO",
     "MODULE_INIT",
@@ -67,11 +71,23 @@ HUB_STORE_GET: Final = "hub.store.get"
 HUB_STORE_SET: Final = "hub.store.set"
 HUB_STORE_DELETE: Final = "hub.store.delete"
 HUB_STORE_LIST: Final = "hub.store.list"
-CREDENTIALS_PREFIX: Final = "hub.credentials."
+HUB_CREDENTIALS_GET: Final = "hub.credentials.get"
+HUB_CREDENTIALS_PUT: Final = "hub.credentials.put"
+HUB_CREDENTIALS_DELETE: Final = "hub.credentials.delete"
 
 REQUESTS_TO_MODULE: Final = (MODULE_INFO, CAPABILITIES, MODULE_INIT, MODULE_CLEANUP, PING)
 NOTIFICATIONS_TO_MODULE: Final = (CANCEL_REQUEST,)
-REQUESTS_TO_HUB: Final = (HUB_CALL, HUB_ASK, HUB_STORE_GET, HUB_STORE_SET, HUB_STORE_DELETE, HUB_STORE_LIST)
+REQUESTS_TO_HUB: Final = (
+    HUB_CALL,
+    HUB_ASK,
+    HUB_STORE_GET,
+    HUB_STORE_SET,
+    HUB_STORE_DELETE,
+    HUB_STORE_LIST,
+    HUB_CREDENTIALS_GET,
+    HUB_CREDENTIALS_PUT,
+    HUB_CREDENTIALS_DELETE,
+)
 NOTIFICATIONS_TO_HUB: Final = (CANCEL_REQUEST, PROGRESS, CAPABILITIES_CHANGED, HUB_LOG)
 
 RESERVED_NAMES: Final = frozenset((*REQUESTS_TO_MODULE, CAPABILITIES_CHANGED))
@@ -84,6 +100,10 @@ _FUNCTION: Final = "[A-Za-z][A-Za-z0-9_-]{0,63}"
 MODULE_NAME_PATTERN: Final = f"^{_MODULE}$"
 FUNCTION_NAME_PATTERN: Final = f"^{_FUNCTION}$"
 ADDRESS_PATTERN: Final = rf"^{_MODULE}\.{_FUNCTION}$"
+# At least one dot: `cloud.compute.list_servers` can never be the address of a module's function. The version is major.minor.
+_INTERFACE: Final = r"[a-z][a-z0-9_-]{0,63}(?:\.[a-z][a-z0-9_-]{0,63}){1,3}"
+INTERFACE_NAME_PATTERN: Final = f"^{_INTERFACE}$"
+INTERFACE_PATTERN: Final = rf"^{_INTERFACE}/(?:0|[1-9][0-9]{{0,5}})(?:\.(?:0|[1-9][0-9]{{0,5}}))?$"
 PERMISSION_PATTERN: Final = rf"^(?:ask|store|credentials|call:(?:\*|{_MODULE}(?:\.{_FUNCTION})?))$"
 
 # Required modules that name a file are skipped with a warning by the hub, so they have to get through the check of the shape.

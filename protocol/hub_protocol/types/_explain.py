@@ -53,6 +53,7 @@ _OF_PATTERNS: Final = {
     "HUB-INFO-5": "must not be empty",
     "HUB-INFO-6": 'must be a requirement such as "1.2.3", "^1.0", ">=1.0,<2" or "*"',
     "HUB-CAPS-2": "must be a function name: a letter, then letters, digits, _ and -, at most 64 in all",
+    "HUB-CAPS-9": "must be an interface with its version, such as cloud.compute/1.0",
     "HUB-CAPS-7": "must be one of ask, store, credentials, call:MODULE, call:MODULE.FUNCTION, call:*",
 }
 # A person mends the first few; a hostile frame could have a million.

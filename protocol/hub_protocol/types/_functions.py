@@ -9,7 +9,7 @@ from hub_protocol.errors import HUB_CODES, JSONRPC_CODES, is_module_code
 from hub_protocol.limits import MAX_FUNCTIONS
 from hub_protocol.methods import ADDRESS_PATTERN, FUNCTION_NAME_PATTERN, is_reserved
 from hub_protocol.types._schema_rules import check_arguments_schema, check_schema
-from hub_protocol.types._shape import FunctionName, Many, Payload, Permission, SafeInteger, problem
+from hub_protocol.types._shape import FunctionName, InterfaceVersion, Many, Payload, Permission, SafeInteger, problem
 
 __all__ = [
     "ArgumentsSchema",
@@ -142,6 +142,9 @@ class CapabilitiesResult(Payload):
         Many[Function], Field(max_length=MAX_FUNCTIONS, description="At most 4096, no name twice (HUB-CAPS-1, HUB-CAPS-2).")
     ]
     permissions: Annotated[Many[Permission], Field(description="What the module asks to be granted (HUB-CAPS-7).")] = ()
+    implements: Annotated[
+        Many[InterfaceVersion], Field(description="The interfaces that its functions satisfy (HUB-CAPS-9).")
+    ] = ()
 
     @model_validator(mode="after")
     def _names_are_free_and_unique(self) -> "CapabilitiesResult":

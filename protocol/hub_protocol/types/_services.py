@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from hub_protocol.limits import STORE_KEY_CHARS
+from hub_protocol.limits import CREDENTIAL_NAME_CHARS, STORE_KEY_CHARS
 from hub_protocol.types._schema_rules import check_flat_schema
 from hub_protocol.types._shape import Address, Count, Many, Payload, RequestId, problem
 
@@ -12,6 +12,12 @@ __all__ = [
     "HubAskParams",
     "HubAskResult",
     "HubCallParams",
+    "HubCredentialsDeleteParams",
+    "HubCredentialsDeleteResult",
+    "HubCredentialsGetParams",
+    "HubCredentialsGetResult",
+    "HubCredentialsPutParams",
+    "HubCredentialsPutResult",
     "HubStoreDeleteParams",
     "HubStoreDeleteResult",
     "HubStoreGetParams",
@@ -141,6 +147,70 @@ class HubStoreListResult(Payload):
     """Section Host services: the keys, sorted (HUB-HOST-4)."""
 
     keys: Annotated[Many[_Key], Field(description="Those that begin with the prefix (HUB-HOST-4).")]
+
+
+_CredentialName = Annotated[
+    str, Field(min_length=1, max_length=CREDENTIAL_NAME_CHARS, description="1 to 64 characters (HUB-CRED-2).")
+]
+
+
+class HubCredentialsGetParams(Payload):
+    """Section Credentials: params of `hub.credentials.get` (HUB-CRED-1)."""
+
+    call_id: _CallId
+    name: _CredentialName
+
+
+class HubCredentialsGetResult(Payload):
+    """Section Credentials: what is kept under a name for the account of the call (HUB-CRED-1)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"title": "HubCredentialFound", "properties": {"found": {"const": True}}, "required": ["value"]},
+                {"title": "HubCredentialMissing", "properties": {"found": {"const": False}}},
+            ]
+        }
+    )
+
+    found: bool
+    value: Annotated[Any, Field(description="What was put, null too; there when `found` (HUB-CRED-1).")] = None
+
+    @model_validator(mode="after")
+    def _found_has_value(self) -> "HubCredentialsGetResult":
+        if self.found and "value" not in self.model_fields_set:
+            raise problem("", "is required when `found` is true", "/value")
+        return self
+
+
+class HubCredentialsPutParams(Payload):
+    """Section Credentials: params of `hub.credentials.put` (HUB-CRED-2)."""
+
+    call_id: _CallId
+    name: _CredentialName
+    value: Annotated[Any, Field(description="Any JSON value, at most 64 KiB of it (HUB-CRED-2).")]
+    ttl_seconds: Annotated[
+        float | None, Field(gt=0, description="How long it is of use; absent means without end (HUB-CRED-3).")
+    ] = None
+
+
+class HubCredentialsPutResult(Payload):
+    """Section Credentials: how long the hub keeps it, which the person chose (HUB-CRED-4)."""
+
+    kept: Annotated[Literal["session", "keyring"], Field(description="Until the hub ends, or in the system's keyring.")]
+
+
+class HubCredentialsDeleteParams(Payload):
+    """Section Credentials: params of `hub.credentials.delete` (HUB-CRED-1)."""
+
+    call_id: _CallId
+    name: _CredentialName
+
+
+class HubCredentialsDeleteResult(Payload):
+    """Section Credentials: whether there was anything to delete (HUB-CRED-1)."""
+
+    deleted: bool
 
 
 class LogParams(Payload):

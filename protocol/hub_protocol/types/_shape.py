@@ -13,13 +13,21 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from hub_protocol.limits import MAX_ID_CHARS, MAX_METHOD_CHARS, MAX_SAFE_INTEGER
-from hub_protocol.methods import ADDRESS_PATTERN, FUNCTION_NAME_PATTERN, MODULE_NAME_PATTERN, PERMISSION_PATTERN, SEMVER_PATTERN
+from hub_protocol.methods import (
+    ADDRESS_PATTERN,
+    FUNCTION_NAME_PATTERN,
+    INTERFACE_PATTERN,
+    MODULE_NAME_PATTERN,
+    PERMISSION_PATTERN,
+    SEMVER_PATTERN,
+)
 
 __all__ = [
     "REQUIREMENT_ID",
     "Address",
     "Count",
     "FunctionName",
+    "InterfaceVersion",
     "Many",
     "MethodName",
     "ModuleName",
@@ -125,4 +133,10 @@ SemVer = TypeAliasType(
 Permission = TypeAliasType(
     "Permission",
     Annotated[str, Field(pattern=PERMISSION_PATTERN, description="What a module asks to be granted (HUB-CAPS-7).")],
+)
+InterfaceVersion = TypeAliasType(
+    "InterfaceVersion",
+    Annotated[
+        str, Field(pattern=INTERFACE_PATTERN, description="An interface with its version: `cloud.compute/1.0` (HUB-CAPS-9).")
+    ],
 )
