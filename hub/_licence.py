@@ -24,6 +24,7 @@ _OUTSIDE: Final = re.compile(r"[^A-Za-z0-9.+:()\s-]", re.ASCII)
 _OWN: Final = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+", re.ASCII | re.IGNORECASE)
 _OWN_ADDITION: Final = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?AdditionRef-[A-Za-z0-9.-]+", re.ASCII | re.IGNORECASE)
 _NOTHING: Final = ("NONE", "NOASSERTION")
+_FORM_HINT: Final = 'write it like "MIT", "MIT OR Apache-2.0" or "(MIT OR ISC) AND Zlib"'
 _JOIN_HINT: Final = 'join licences with OR or AND, as in "MIT OR Apache-2.0"'
 _OWN_HINT: Final = "name a licence of https://spdx.org/licenses, or LicenseRef-<name> for one that is not listed there"
 
@@ -69,7 +70,10 @@ def _parse(expression: str, text: str) -> Any:
     except (license_expression.ExpressionError, LookupError, RecursionError) as error:
         # LookupError: "()" makes the package fall over itself.
         why = str(error).splitlines()[0] if str(error) and not isinstance(error, LookupError) else "its parentheses are empty"
-        raise _bad(expression, printable(why), 'write it like "MIT", "MIT OR Apache-2.0" or "(MIT OR ISC) AND Zlib"') from error
+        raise _bad(expression, printable(why), _FORM_HINT) from error
+    except AssertionError as error:
+        # What the package does with "(AND MIT".
+        raise _bad(expression, "AND, OR and WITH stand between two licences", _FORM_HINT) from error
 
 
 @dataclass(frozen=True, slots=True)

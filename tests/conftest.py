@@ -6,6 +6,7 @@ Everything here applies by itself: a rule that a test has to ask for is a rule t
 import inspect
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -45,6 +46,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run an init of its own (see tests/house/orphans.py)."""
     enter_nursery()
+    # A shell that starts the run in the background has it ignore the signal, and what is started inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_verdicts] = 0
 
 

@@ -57,7 +57,7 @@ def test_weather_conforms_without_it() -> None:
 @pytest.mark.bound(60, reason="runs all checks")
 @pytest.mark.parametrize(
     ("name", "needs"),
-    [("echo-go", "echo-go"), ("echo-rust", "echo-rust"), ("echo-node", "node_modules"), ("echo-python", "plugin.toml")],
+    [("echo-go", "echo-go"), ("echo-rust", "bin"), ("echo-node", "node_modules"), ("echo-python", "plugin.toml")],
 )
 def test_the_echo_module_of_each_sdk_conforms(name: str, needs: str) -> None:
     if not (ROOT / "plugins" / name / needs).exists():

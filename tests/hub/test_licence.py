@@ -88,6 +88,7 @@ def test_a_deprecated_identifier_is_judged_as_its_successor() -> None:
         ("MIT AND", "", "write it like"),
         ("(MIT", "", "write it like"),
         ("()", "its parentheses are empty", "write it like"),
+        ("(AND 0", "AND, OR and WITH stand between", "write it like"),
         ("MIT OR OR ISC", "", "write it like"),
         ("MIT WITH", "", "write it like"),
         ("MIT WITH (Classpath-exception-2.0)", "", "write it like"),
