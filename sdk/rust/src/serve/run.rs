@@ -87,8 +87,8 @@ fn serve(module: Module, Pipe { input, output }: Pipe) -> std::io::Result<Never>
     log_panics(&log);
     let (ends, end) = first_end()?;
     listen_to_signals(ends.clone())?;
-    let handlers = runtime::Builder::new_multi_thread().thread_name("handler").enable_time().build()?;
-    let control = runtime::Builder::new_current_thread().enable_time().build()?;
+    let handlers = runtime::Builder::new_multi_thread().thread_name("handler").enable_all().build()?;
+    let control = runtime::Builder::new_current_thread().enable_all().build()?;
     let session = Session::new(
         module,
         World {

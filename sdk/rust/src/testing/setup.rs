@@ -120,10 +120,10 @@ impl Setup {
         self.module.check().map_err(NotRunning::BadModule)?;
         let wire = Wire::new(self.services);
         let log = Arc::new(Mutex::new(Vec::new()));
-        let handlers = runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().expect("a runtime");
+        let handlers = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let errors = AtomicUsize::new(0);
         // A thread of its own, so that code that blocks all the others cannot keep a test from ending.
-        let control = runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().expect("a runtime");
+        let control = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let world = World {
             log: Log::to(Shared(Arc::clone(&log))),
             notes: Notes::new().expect("a thread"),
