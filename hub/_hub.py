@@ -9,11 +9,11 @@ from typing import Any, Self
 
 import anyio
 import anyio.abc
-import anyio.to_thread
 
 from hub._background import Background
 from hub._calls import Caller, Progress, WaitGraph, new_trace_id
 from hub._childprocess import Spawner
+from hub._credentials import Credentials, check_keep
 from hub._deadlines import Deadlines
 from hub._dependents import Dependents
 from hub._gate import ApprovalRequest, Approve, Gate
@@ -21,6 +21,8 @@ from hub._handle import Module
 from hub._instance import Surroundings
 from hub._invoke import call_function
 from hub._keeping import keeper_of, tell_swept
+from hub._keyring import Keyring
+from hub._keyring_index import KeyringIndex
 from hub._manifest import Manifest
 from hub._module import LoadedModule
 from hub._order import Needs
@@ -36,7 +38,7 @@ from hub._services import AskPerson, HostServices
 from hub._settings import Settings
 from hub._store import Store
 from hub._version import HUB_VERSION
-from hub.errors import BadSettings, Closed, HubError, NotFound
+from hub.errors import BadSettings, Closed, NotFound
 from hub.events import Event, EventBus
 from hub_protocol.events import RequestReceived
 from hub_protocol.messages import Id
@@ -59,6 +61,8 @@ class Hub:
         config: for each module, what overlays the `[config]` of its manifest.
         spawn: starts processes; another one can put walls around them.
         environ: the environment of which plugins inherit a little; default this process's.
+        keep_credentials: where modules' credentials are kept when a call does not say: `session` or `keyring`.
+        keyring: the person's keyring; default the system's.
         clock: seconds that only grow.
         random: numbers from 0 up to 1, for the jitter of restarts.
     """
@@ -74,6 +78,8 @@ class Hub:
         config: Mapping[str, Mapping[str, Any]] | None = None,
         spawn: Spawner = spawn,
         environ: Mapping[str, str] | None = None,
+        keep_credentials: str = "session",
+        keyring: Keyring | None = None,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = random.random,
     ) -> None:
@@ -87,6 +93,8 @@ class Hub:
         self.gate = Gate(self.paths, approve)
         self._config = config or {}
         self.reports = ReportStore(self.paths.reports)
+        index, keep = KeyringIndex(self.paths.credentials), check_keep(keep_credentials)
+        self.credentials = Credentials(keyring or Keyring(), index, self.around.secrets, keep=keep)
         self._registry: Registry | None = None
         self._modules: dict[str, Module] = {}
         self._needs: dict[str, Needs] = {}
@@ -161,6 +169,14 @@ class Hub:
 
     # What is there
 
+    def accounts_of(self, module: str) -> tuple[str, ...]:
+        """Return the accounts that a module keeps credentials for; `("default",)` where there are none.
+
+        Raises:
+            CredentialsUnavailable: the list of what is in the keyring cannot be read.
+        """
+        return self.credentials.accounts_of(module)
+
     @property
     def registry(self) -> Registry:
         """The plugins on disk, and those that cannot be used."""
@@ -213,13 +229,13 @@ class Hub:
 
     # Calls
 
-    async def call(self, address: str, /, **params: Any) -> Any:
+    def call(self, address: str, /, **params: Any) -> Coroutine[Any, Any, Any]:
         """Call `module.function` with arguments by name and return its result (JSON values).
 
         Raises:
             HubError: see `hub.errors`.
         """
-        return await self.request(address, params)
+        return self.request(address, params)
 
     async def request(
         self,
@@ -253,9 +269,9 @@ class Hub:
         # Also while the hub closes: a module may need in its cleanup what it requires, which is why that is stopped later.
         return await self._call(address, params, caller, None)
 
-    async def _call(
+    def _call(
         self, address: str, params: dict[str, Any], caller: Caller, on_progress: Callable[[Progress], None] | None
-    ) -> Any:
+    ) -> Coroutine[Any, Any, Any]:
         name, dot, function = address.partition(".")
         if not dot or not function:
             msg = f"cannot call {address!r}: the address of a function is module.function"
@@ -264,7 +280,7 @@ class Hub:
             )
         module = self._module(name)
         default = module.plugin.manifest.limits.call_seconds or self.settings.call_seconds
-        return await call_function(
+        return call_function(
             module, function, params, caller, clock=self.around.clock, default_seconds=default, on_progress=on_progress
         )
 
@@ -353,15 +369,7 @@ class Hub:
     def report(self, report: dict[str, Any]) -> None:
         """Keep the report of a death; when it cannot be written, that is a warning and no failure."""
         if self._tasks is not None:
-            self._tasks.start_soon(self._write_report, report)
-
-    async def _write_report(self, report: dict[str, Any]) -> None:
-        try:
-            # Shielded: a death is mostly the reason why a hub is closed, and its report must be there after that.
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(self.reports.write, report)
-        except HubError as error:
-            self.bus.emit(Event("module.warning", str(report["module"]), {"message": error.message}))
+            self._tasks.start_soon(self.reports.keep, report, self.bus.emit)
 
     def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
         """Return the manifest's `[config]`, overlaid with the application's."""

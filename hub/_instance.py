@@ -18,6 +18,7 @@ from hub._introduction import Introduction
 from hub._logrecord import LogRecord
 from hub._peer import Peer, PendingRequest
 from hub._registry import Plugin
+from hub._secrets import Secrets
 from hub._settings import Settings
 from hub._stderr import StderrPump
 from hub.errors import Closed, HubError, InitFailed, ModuleDied, ProtocolError, StartFailed, WriteBlocked
@@ -48,6 +49,7 @@ class Surroundings:
     environ: Mapping[str, str]
     hub_version: str
     random: Callable[[], float]
+    secrets: Secrets = field(default_factory=Secrets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,11 @@ class Paths:
         return self.state / "log" / "events.jsonl"
 
     @property
+    def credentials(self) -> Path:
+        """The directory that lists what is in the system's keyring: names and accounts, never values."""
+        return self.state / "credentials"
+
+    @property
     def running(self) -> Path:
         """The directory where each running hub lists its modules, for the hub after one that was killed."""
         return self.state / "running"

@@ -2,16 +2,20 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
+
+import anyio
+import anyio.to_thread
 
 from hub._instance import Ending, Instance
 from hub._names import printable
 from hub._private import make_private_directory, write_private
 from hub._redact import REDACTED, redact
 from hub.errors import HubError, NotFound
+from hub.events import Event
 
 __all__ = ["ReportStore", "death_report"]
 
@@ -90,6 +94,15 @@ class ReportStore:
             with suppress(OSError):
                 old.unlink()
         return file
+
+    async def keep(self, report: Mapping[str, Any], emit: Callable[[Event], None]) -> None:
+        """Write a report; when it cannot be written, that is a warning and no failure."""
+        try:
+            # Shielded: a death is mostly the reason why a hub is closed, and its report must be there after that.
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(self.write, report)
+        except HubError as error:
+            emit(Event("module.warning", str(report["module"]), {"message": error.message}))
 
     def last(self, module: str) -> dict[str, Any]:
         """Return the newest report of a module.

@@ -32,6 +32,7 @@ __all__ = [
     "Cancelled",
     "Closed",
     "ContextEnded",
+    "CredentialsUnavailable",
     "DependencyFailed",
     "Disabled",
     "FrameTooLarge",
@@ -292,6 +293,12 @@ class StoreFull(HubError):
     """The module's store has no room for this."""
 
     kind = "store_full"
+
+
+class CredentialsUnavailable(HubError):
+    """What is kept secret can not be read or written here, mostly for want of a keyring that is open (HUB-CRED-4)."""
+
+    kind = "credentials_unavailable"
 
 
 class Closed(HubError):
