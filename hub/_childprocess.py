@@ -112,6 +112,10 @@ class ChildProcess(Protocol):
         """Give up reading; idempotent."""
         ...
 
+    def when_stdout_closes(self, told: Callable[[], None]) -> None:
+        """Call `told`, which must not raise, just before `stdout_fd` is closed, so that nobody goes on watching it."""
+        ...
+
     def close_stderr(self) -> None:
         """Give up reading; idempotent."""
         ...

@@ -34,12 +34,21 @@ async def call_function(
         HubError: see `hub.errors`, step "call" and, when the module has to be started, the steps before it.
     """
     begun, kind = clock(), "cancelled"
+    on_progress = module.secrets.black_out_progress(on_progress)
     try:
-        result = await _call_or_retry(module, name, params, caller, clock, default_seconds, on_progress)
+        try:
+            result = await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
+        except ModuleDied as error:
+            result = await _call_again(error, module, name, params, caller, clock, default_seconds, on_progress)
+        if module.secrets.known:
+            module.secrets.refuse_result(module.name, name, result)
     except HubError as error:
-        kind = error.kind
+        told = module.secrets.without_secrets(module.name, name, error) if module.secrets.known else error
+        kind = told.kind
         # Some errors are known without a wait: whoever tries again in a loop must not keep everybody else from running.
         await anyio.lowlevel.checkpoint()
+        if told is not error:
+            raise told from None
         raise
     else:
         kind = None
@@ -48,7 +57,8 @@ async def call_function(
         module.stats.ended(clock() - begun, kind)
 
 
-async def _call_or_retry(
+async def _call_again(
+    died: ModuleDied,
     module: LoadedModule,
     name: str,
     params: dict[str, Any],
@@ -57,15 +67,11 @@ async def _call_or_retry(
     default_seconds: float,
     on_progress: Callable[[Progress], None] | None,
 ) -> Any:
-    try:
-        return await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
-    except ModuleDied as error:
-        # Whether it was executed is unknown; only what may be executed twice is tried again, once, within the same deadline.
-        await module.end_decided()
-        function = module.functions.get(name)
-        if function is None or not function.hints.get("idempotent") or not module.supervisor.will_be_back:
-            raise
-        died = error
+    # Whether it was executed is unknown; only what may be executed twice is tried again, once, within the same deadline.
+    await module.end_decided()
+    function = module.functions.get(name)
+    if function is None or not function.hints.get("idempotent") or not module.supervisor.will_be_back:
+        raise died
     try:
         return await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
     except FunctionError:
@@ -104,10 +110,19 @@ async def _call_once(
         # It ended while this call waited for its turn: the next process serves it.
         module.slots.release()
     try:
-        return await _ask(module.name, function, instance, params, call, clock(), on_progress)
+        result = await instance.peer.request(
+            name,
+            params,
+            deadline=call.deadline,
+            call=call,
+            wire_context=call.wire_context(clock()) if instance.wants_context else None,
+            on_progress=on_progress,
+        )
     finally:
         module.last_used = clock()
         module.slots.release()
+    _check_result(module.name, function, result)
+    return result
 
 
 async def _started(module: LoadedModule, name: str, caller: Caller, clock: Callable[[], float]) -> Instance:
@@ -167,26 +182,15 @@ def _check_arguments(module: str, function: Function, params: dict[str, Any]) ->
     )
 
 
-async def _ask(
-    module: str,
-    function: Function,
-    instance: Instance,
-    params: dict[str, Any],
-    call: Call,
-    now: float,
-    on_progress: Callable[[Progress], None] | None,
-) -> Any:
-    result = await instance.peer.request(
-        function.name,
-        params,
-        deadline=call.deadline,
-        call=call,
-        wire_context=call.wire_context(now) if instance.wants_context else None,
-        on_progress=on_progress,
-    )
+def _check_result(module: str, function: Function, result: Any) -> None:
+    """Let a result pass that fits the function's schema.
+
+    Raises:
+        InvalidResult: it does not.
+    """
     validator = function.returns_validator
     if validator is None or validator.accepts(result):
-        return result
+        return
     found = validator.mismatches(result)
     shown = "; ".join(f"{mismatch.pointer or 'the result'}: {mismatch.message}" for mismatch in found)
     raise InvalidResult(

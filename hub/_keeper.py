@@ -156,6 +156,10 @@ class KeptProcess:
         """Give up reading; idempotent."""
         self._process.close_stdout()
 
+    def when_stdout_closes(self, told: Callable[[], None]) -> None:
+        """See `ChildProcess.when_stdout_closes`."""
+        self._process.when_stdout_closes(told)
+
     def close_stderr(self) -> None:
         """Give up reading; idempotent."""
         self._process.close_stderr()

@@ -14,6 +14,7 @@ from msgspec import UNSET
 from hub._calls import Call, Progress
 from hub._childprocess import ChildProcess
 from hub._deadlines import Deadline, Deadlines
+from hub._eventloop import Promise, running_loop
 from hub._frames import LastFrames
 from hub._outbox import Outbox, Waiting
 from hub.errors import (
@@ -44,37 +45,42 @@ _REMEMBERED_ABANDONED = 1024
 class PendingRequest:
     """One request under way: how it ends is told once, by `end`."""
 
-    __slots__ = ("_done", "call", "deadline", "error", "id", "method", "on_end", "on_progress", "result", "sent", "waiting")
+    __slots__ = ("_done", "call", "deadline", "ended", "error", "id", "method", "on_end", "on_progress", "result", "waiting")
 
-    def __init__(self, request_id: Id, method: str, call: Call | None, on_progress: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self,
+        request_id: Id,
+        method: str,
+        call: Call | None,
+        on_progress: Callable[[Progress], None] | None,
+        waiting: Waiting,
+        done: Promise,
+    ) -> None:
         self.id = request_id
         self.method = method
         self.call = call
         self.on_progress = on_progress
         self.on_end: list[Callable[[], None]] = []
         self.deadline: Deadline | None = None
-        self.sent = False  # whether the pipe took the whole of it at once; else `waiting` tells
-        self.waiting: Waiting | None = None
+        self.waiting = waiting  # how much of it the pipe has not taken
+        self.ended = False
         self.result: Any = None
         self.error: Exception | None = None
-        self._done = anyio.Event()
+        self._done = done
 
-    async def wait(self) -> None:
-        """Wait for the end."""
-        await self._done.wait()
-
-    @property
-    def ended(self) -> bool:
-        """Whether it is over."""
-        return self._done.is_set()
+    def wait(self) -> Promise:
+        """Return what to await for the end; by one task only."""
+        return self._done
 
     def end(self, result: Any = None, error: Exception | None = None) -> None:
         """Tell how it ended."""
+        self.ended = True
         self.result = result
         self.error = error
         if self.deadline is not None:
             self.deadline.cancel()
-        self._done.set()
+        if not self._done.done():  # it is when the waiting task was cancelled
+            self._done.set_result(None)
         # Whatever was asked in the context of this request ends with it.
         for told in self.on_end:
             told()
@@ -118,7 +124,8 @@ class Peer:
         self._deadlines = deadlines
         self._clock = clock
         self._on_event = on_event
-        self._outbox = Outbox(process, self.frames, on_overflow, write_queue_bytes)
+        self._loop = running_loop()
+        self._outbox = Outbox(process, self._loop, self.frames, on_overflow, write_queue_bytes)
         self._closed: Callable[[PendingRequest], HubError] | None = None
 
     # Requests
@@ -174,9 +181,11 @@ class Peer:
             msg = f"cannot call {self._shown(method)}: {error}"
             kind = FrameTooLarge if "frame limit" in str(error) else InvalidArguments
             raise kind(msg, data={"module": self.name, "may_have_executed": False}) from None
-        pending = PendingRequest(request_id, method, call, on_progress)
+        # Together with the others: where many are under way, more are about to begin. A single one goes out at once.
+        waiting = self.flush(together=bool(self.pending))
+        assert waiting is not None  # noqa: S101 - the connection has just queued it
+        pending = PendingRequest(request_id, method, call, on_progress, waiting, self._loop.promise())
         self.pending[request_id] = pending
-        pending.sent, pending.waiting = self._outbox.write(self.connection.data_to_send())
         if self._closed is not None:
             self._end(pending, error=self._closed(pending))
         return pending
@@ -186,17 +195,14 @@ class Peer:
 
     def was_sent(self, pending: PendingRequest) -> bool:
         """Return whether the module may have read the whole request, and so may have executed it."""
-        return pending.sent if pending.waiting is None else not pending.waiting.left
+        return not pending.waiting.left
 
     def _take_back(self, pending: PendingRequest) -> bool:
         """Take a request out of the queue that nothing was written of; return whether it can never be executed."""
-        waiting = pending.waiting
-        if waiting is None:
-            return not pending.sent
-        if waiting.begun:
+        if pending.waiting.begun:
             # Its rest has to follow, or the next frame could not be read; then the module executes it after all.
             return False
-        self._outbox.take_back(waiting)
+        self._outbox.take_back(pending.waiting)
         return True
 
     async def next_late_answer(self) -> None:
@@ -253,15 +259,13 @@ class Peer:
 
     async def run_reader(self) -> None:
         """Read until the module's output ends or `close_stdout` is called. Never raises for what the module does."""
-        try:
-            while self._process.stdout_fd >= 0:
-                await anyio.wait_readable(self._process.stdout_fd)
-                if not self.read_available(1):
-                    break
-        except (anyio.ClosedResourceError, OSError, ValueError):
-            pass
+        if (fd := self._process.stdout_fd) >= 0:
+            await self._loop.each_readable(fd, self._read_once, self._process.when_stdout_closes)
         self.connection.receive_eof()
         self._dispatch()
+
+    def _read_once(self) -> bool:
+        return self.read_available(1)
 
     def read_available(self, reads: int) -> bool:
         """Read what is there, at most `reads` times, and act on it; return False at the end of the stream."""
@@ -285,8 +289,13 @@ class Peer:
 
     def _dispatch(self) -> None:
         for event in self.connection.events_received():
+            if type(event) is ResponseReceived:  # nearly all of them
+                pending = self.pending.get(event.id)
+                if pending is not None:
+                    self._end(pending, event.result)
+                continue
             match event:
-                case ResponseReceived() | ErrorReceived() | RequestBroken() | ProgressReceived():
+                case ErrorReceived() | RequestBroken() | ProgressReceived():
                     # An event before it, in the same piece of data, may have ended the module and with it all requests.
                     pending = self.pending.get(event.id)
                     if pending is not None:
@@ -298,12 +307,8 @@ class Peer:
                     self._on_event(event)
         self.flush()
 
-    def _dispatch_answer(
-        self, pending: PendingRequest, event: ResponseReceived | ErrorReceived | RequestBroken | ProgressReceived
-    ) -> None:
+    def _dispatch_answer(self, pending: PendingRequest, event: ErrorReceived | RequestBroken | ProgressReceived) -> None:
         match event:
-            case ResponseReceived():
-                self._end(pending, event.result)
             case ErrorReceived():
                 data = None if event.data is UNSET else event.data
                 self._end(pending, error=error_from_answer(event.code, event.message, data))
@@ -328,9 +333,15 @@ class Peer:
 
     # Bytes out
 
-    def flush(self) -> None:
-        """Write what the connection has to send, as far as the pipe takes it now; the rest is written by `run_writer`."""
-        self._outbox.write(self.connection.data_to_send())
+    def flush(self, *, together: bool = False) -> Waiting | None:
+        """Write what the connection has to send, as far as the pipe takes it now; the rest is written by `run_writer`.
+
+        Returns the last frame of it, or None where there was nothing.
+        """
+        waiting: Waiting | None = None
+        for frame in self.connection.data_to_send():
+            waiting = self._outbox.write(frame, together=together)
+        return waiting
 
     async def run_writer(self) -> None:
         """Write what the pipe did not take at once, until cancelled."""

@@ -185,6 +185,10 @@ class MemoryProcess:
         """Give up reading; idempotent."""
         self._stdout.close()
 
+    def when_stdout_closes(self, told: Callable[[], None]) -> None:
+        """Call `told` just before `stdout_fd` is closed."""
+        self._stdout.when_closing(told)
+
     def close_stderr(self) -> None:
         """Give up reading; idempotent."""
         self._stderr.close()

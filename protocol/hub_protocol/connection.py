@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from msgspec import UNSET
 
 from hub_protocol import _json
+from hub_protocol._plain_answer import read_plain_answer
 from hub_protocol.errors import ERRORS, LocalProtocolError
 from hub_protocol.events import (
     CancelReceived,
@@ -111,6 +112,15 @@ class Connection:
         self._events.append(StreamBroken(item.reason))
 
     def _receive_frame(self, frame: bytes) -> None:
+        plain = read_plain_answer(frame)
+        if plain is None:
+            self._receive_message(frame)
+        elif self.outgoing.complete(plain[0]) is None:
+            self._unexpected(plain[0])
+        else:
+            self._events.append(ResponseReceived(*plain))
+
+    def _receive_message(self, frame: bytes) -> None:
         try:
             value = _json.decode(frame)
         except _json.RejectedJson as rejected:
@@ -231,8 +241,12 @@ class Connection:
             LocalProtocolError: the message cannot be sent (not JSON, longer than the frame limit); nothing was queued.
         """
         request_id = self.outgoing.register(method)
+        # Members in the order that HUB-MSG promises to simple readers.
+        message: dict[str, Any] = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params or {}}
+        if context is not None:
+            message["context"] = context
         try:
-            self._send(Request(request_id, method, {} if params is None else params, context))
+            self._send_json(message, params)
         except LocalProtocolError:
             self.outgoing.complete(request_id)
             raise
@@ -278,7 +292,10 @@ class Connection:
         self.incoming.complete(request_id)
 
     def _send(self, message: Message) -> None:
-        body = _json.encode(to_json(message))
+        self._send_json(to_json(message))
+
+    def _send_json(self, message: dict[str, Any], suspect: dict[str, Any] | None = None) -> None:
+        body = _json.encode(message, suspect)
         if len(body) > self.max_frame_bytes:
             msg = f"cannot send this message: its {len(body)} bytes are more than the frame limit of {self.max_frame_bytes}"
             raise LocalProtocolError(msg)

@@ -61,14 +61,21 @@ class NewlineFramer:
 
     def receive_data(self, data: bytes) -> list[Item]:
         """Take the next bytes of the stream; return the lines they complete, blank ones left out."""
+        lines = data.split(b"\n")
+        rest = lines.pop()
         items: list[Item] = []
-        start = 0
-        while (end := data.find(b"\n", start)) >= 0:
-            self._hold(data[start:end] if start or end < len(data) else data)
-            start = end + 1
-            self._finish_line(items)
-        if start < len(data):
-            self._hold(data[start:] if start else data)
+        if lines:
+            if self._size:
+                self._hold(lines[0])
+                self._finish_line(items)
+                del lines[0]
+            for line in lines:
+                if len(line) > self._max:
+                    items.append(Overlong(len(line), line[:HEAD_BYTES]))
+                elif line and not line.isspace():
+                    items.append(line)
+        if rest:
+            self._hold(rest)
         return items
 
     def _hold(self, piece: bytes) -> None:
@@ -84,8 +91,8 @@ class NewlineFramer:
     def _finish_line(self, items: list[Item]) -> None:
         if self._skipping:
             items.append(Overlong(self._size, self._head))
-        elif self._size:
-            line = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        else:
+            line = b"".join(self._pieces)
             if not line.isspace():
                 items.append(line)
         self._pieces.clear()
