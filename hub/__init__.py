@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from hub._introduction import Function, Introduction
     from hub._licence import Verdict
     from hub._paths import Paths
+    from hub._person import Answer, Question
     from hub._registry import Plugin, Registry
-    from hub._services import Answer, Question
     from hub._settings import Settings
     from hub._up import run_up
 
@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 _HOME_OF = {
-    "Answer": "hub._services",
+    "Answer": "hub._person",
     "ApprovalRequest": "hub._gate",
     "Approved": "hub._approval",
     "Changed": "hub._approval",
@@ -68,7 +68,7 @@ _HOME_OF = {
     "Paths": "hub._paths",
     "Plugin": "hub._registry",
     "Progress": "hub._calls",
-    "Question": "hub._services",
+    "Question": "hub._person",
     "Registry": "hub._registry",
     "Settings": "hub._settings",
     "Verdict": "hub._licence",

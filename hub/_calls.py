@@ -1,11 +1,14 @@
 """Own what a call knows of its surroundings, and the rules for calls inside calls (HUB-HOST-3); know no I/O and no clock."""
 
 import math
-import secrets
+import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from hub._person import Behind
 from hub.errors import CallCycle, CallTooDeep
 
 __all__ = ["Call", "Caller", "Progress", "WaitGraph", "new_trace_id"]
@@ -20,8 +23,7 @@ class Progress:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who calls: the addresses that led here, the deadline they set (hub's clock, infinite for none) and the trace."""
 
     trace_id: str
@@ -29,24 +31,26 @@ class Caller:
     deadline: float = math.inf
     timeout_seconds: float | None = None
     profile: str | None = None
+    behind: Behind | None = None
 
     def calls(self, address: str, now: float, default_seconds: float) -> "Call":
         """Return the call that this caller makes; `default_seconds` is how long it may take where the caller set nothing."""
         chain = (*self.chain, address)
         if self.timeout_seconds is not None:
-            return Call(chain, self.deadline, self.trace_id, self.profile, self.timeout_seconds)
-        return Call(chain, min(self.deadline, now + default_seconds), self.trace_id, self.profile, default_seconds)
+            return Call(chain, self.deadline, self.trace_id, self.profile, self.timeout_seconds, self.behind)
+        deadline = min(self.deadline, now + default_seconds)
+        return Call(chain, deadline, self.trace_id, self.profile, default_seconds, self.behind)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One call of a function: the addresses that led here (this one last), its deadline (hub's clock) and its trace."""
 
     chain: tuple[str, ...]
     deadline: float
     trace_id: str
     profile: str | None = None
-    timeout_seconds: float = field(default=0.0, compare=False)
+    timeout_seconds: float = 0.0
+    behind: Behind | None = None
 
     @property
     def address(self) -> str:
@@ -65,9 +69,13 @@ class Call:
         return context
 
 
+# Not the random numbers of `secrets`: an id is only to be unlikely to come twice, and a system call each is a tenth of a call.
+_RANDOM_BITS = random.Random().getrandbits  # noqa: S311 - see above
+
+
 def new_trace_id() -> str:
     """Return a fresh trace id: 16 hexadecimal digits."""
-    return secrets.token_hex(8)
+    return f"{_RANDOM_BITS(64):016x}"
 
 
 def _module_of(address: str) -> str:

@@ -26,6 +26,17 @@ class Deadline:
         self.expire: Callable[[], None] | None = expire
         self._owner = owner
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it has neither passed nor been given up."""
+        return self.expire is not None
+
+    def move(self, when: float) -> None:
+        """Expire at another time, unless it is over already."""
+        if self.expire is not None and when != self.when:
+            self.when = when
+            self._owner.push(self)
+
     def cancel(self) -> None:
         """Give the deadline up; idempotent."""
         if self.expire is not None:
@@ -52,11 +63,18 @@ class Deadlines:
             self._wake.set()
         return deadline
 
+    def push(self, deadline: Deadline) -> None:
+        """Take a deadline again that has moved; its old entry is dead weight."""
+        heapq.heappush(self._heap, (deadline.when, next(self._order), deadline))
+        if deadline.when < self._sleeping_until:
+            self._wake.set()
+        self.note_given_up()
+
     def note_given_up(self) -> None:
         """Count an entry that is dead weight now."""
         self._given_up += 1
         if self._given_up > _SWEEP_ENTRIES and self._given_up * 2 > len(self._heap):
-            self._heap = [entry for entry in self._heap if entry[2].expire is not None]
+            self._heap = [entry for entry in self._heap if entry[2].expire is not None and entry[2].when == entry[0]]
             heapq.heapify(self._heap)
             self._given_up = 0
 
@@ -72,12 +90,14 @@ class Deadlines:
         """Call what is due; return when the next one is."""
         while self._heap:
             when, _, deadline = self._heap[0]
-            if deadline.expire is not None and when > self._clock():
+            is_dead = deadline.expire is None or deadline.when != when
+            if not is_dead and when > self._clock():
                 return when
             heapq.heappop(self._heap)
-            expire, deadline.expire = deadline.expire, None
-            if expire is None:
+            if is_dead:
                 self._given_up -= 1
-            else:
+                continue
+            expire, deadline.expire = deadline.expire, None
+            if expire is not None:
                 expire()
         return math.inf

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import anyio
+
 from hub._module import LoadedModule
 from hub._order import Needs
 from hub._reporter import Reporter
@@ -40,6 +42,18 @@ class Dependents:
             await module.stop(reason)
         for module in reversed(modules):
             self._start_if_it_can(module)
+
+    async def stop_all(self, reason: str) -> None:
+        """Stop every module; one that is required by others after those, all that can be at the same time."""
+        left = {name for name, module in self._loaded.items() if module.is_active}
+        while left:
+            needed = {required for name in left for required in self._needs[name].required_modules}
+            # A circle cannot be running, but nothing may keep a hub open.
+            layer = (left - needed) or set(left)
+            async with anyio.create_task_group() as stops:
+                for name in layer:
+                    stops.start_soon(self._loaded[name].stop, reason)
+            left -= layer
 
     def came_back(self, name: str) -> None:
         """Tell those that require `name`; begin to start those that were stopped for it and lack nothing now."""

@@ -20,9 +20,9 @@ class LastFrames:
         self._sent: deque[tuple[float, bytes]] = deque(maxlen=_FRAMES)
         self._received: deque[tuple[float, bytes]] = deque(maxlen=_FRAMES)
 
-    def sent(self, data: bytes) -> None:
+    def sent(self, data: bytes | memoryview) -> None:
         """Remember what was handed to the module."""
-        self._sent.append((self._clock(), data[:_HEAD_BYTES]))
+        self._sent.append((self._clock(), bytes(data[:_HEAD_BYTES])))
 
     def received(self, data: bytes) -> None:
         """Remember what the module wrote."""
@@ -30,14 +30,14 @@ class LastFrames:
         # one that is kept there keeps the allocator from using that place for the next read.
         self._received.append((self._clock(), bytes(memoryview(data)[:_HEAD_BYTES])))
 
-    def to_json(self) -> dict[str, list[dict[str, object]]]:
-        """Return both sides, oldest first, seconds before now, without secrets (by name)."""
+    def to_json(self, black_out: Callable[[str], str]) -> dict[str, list[dict[str, object]]]:
+        """Return both sides, oldest first, seconds before now, without secrets: by name, and what `black_out` takes out."""
         now = self._clock()
-        return {"to_module": _shown(self._sent, now), "from_module": _shown(self._received, now)}
+        return {"to_module": _shown(self._sent, now, black_out), "from_module": _shown(self._received, now, black_out)}
 
 
-def _shown(frames: "deque[tuple[float, bytes]]", now: float) -> list[dict[str, object]]:
+def _shown(frames: "deque[tuple[float, bytes]]", now: float, black_out: Callable[[str], str]) -> list[dict[str, object]]:
     return [
-        {"seconds_ago": round(now - when, 3), "text": redact(head.decode("utf-8", "replace").rstrip("\n"))}
+        {"seconds_ago": round(now - when, 3), "text": redact(black_out(head.decode("utf-8", "replace").strip("\n\ufffd")))}
         for when, head in frames
     ]

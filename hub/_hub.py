@@ -1,5 +1,6 @@
 """Own the hub as applications see it: one object that finds, starts, calls and stops modules; the parts do the work."""
 
+import math
 import os
 import random
 import time
@@ -10,10 +11,12 @@ from typing import Any, Self
 import anyio
 import anyio.abc
 
+from hub._asking import Asking
 from hub._background import Background
 from hub._calls import Caller, Progress, WaitGraph, new_trace_id
 from hub._childprocess import Spawner
-from hub._credentials import Credentials, check_keep
+from hub._credentials import Credentials, check_account, check_keep
+from hub._credentials_service import CredentialsService
 from hub._deadlines import Deadlines
 from hub._dependents import Dependents
 from hub._gate import ApprovalRequest, Approve, Gate
@@ -27,6 +30,8 @@ from hub._manifest import Manifest
 from hub._module import LoadedModule
 from hub._order import Needs
 from hub._paths import Paths, PluginDirectories
+from hub._patience import Patience
+from hub._person import AskPerson, Behind
 from hub._private import make_private_directory
 from hub._probe import Probe
 from hub._process import spawn
@@ -34,7 +39,8 @@ from hub._registry import Plugin, Registry, discover
 from hub._report import ReportStore
 from hub._reporter import Reporter
 from hub._requirements import known_needs, start_required
-from hub._services import AskPerson, HostServices
+from hub._secrets import Secrets
+from hub._services import HostServices
 from hub._settings import Settings
 from hub._store import Store
 from hub._version import HUB_VERSION
@@ -86,15 +92,18 @@ class Hub:
         environ = os.environ if environ is None else environ
         self.paths = Paths.chosen(plugins, paths, environ)
         self.settings = settings or Settings()
-        self.bus = EventBus()
+        self.secrets = Secrets()
+        self.bus = EventBus(self.secrets.black_out_event)
         self._loaded: dict[str, LoadedModule] = {}
         self._keeper = keeper_of(self.paths.running, spawn, self.bus.emit, self._manifest_of)
-        self.around = Surroundings(self.settings, Deadlines(clock), clock, self._keeper.spawn, environ, HUB_VERSION, random)
+        self.around = Surroundings(
+            self.settings, Deadlines(clock), clock, self._keeper.spawn, environ, HUB_VERSION, random, self.secrets
+        )
         self.gate = Gate(self.paths, approve)
         self._config = config or {}
         self.reports = ReportStore(self.paths.reports)
         index, keep = KeyringIndex(self.paths.credentials), check_keep(keep_credentials)
-        self.credentials = Credentials(keyring or Keyring(), index, self.around.secrets, keep=keep)
+        self.credentials = Credentials(keyring or Keyring(), index, self.secrets, keep=keep)
         self._registry: Registry | None = None
         self._modules: dict[str, Module] = {}
         self._needs: dict[str, Needs] = {}
@@ -104,8 +113,10 @@ class Hub:
         self._tasks: anyio.abc.TaskGroup | None = None
         self._services = HostServices(
             call=self._call_inside,
-            ask=ask,
+            asking=Asking(ask, self.secrets, Patience(clock)),
             store=lambda module: Store(self.paths.stores, module),
+            credentials=CredentialsService(self.credentials),
+            secrets=self.secrets,
             waits=WaitGraph(self.settings.max_chain),
             serial_modules=lambda: {name: module.is_serial for name, module in self._loaded.items()},
             clock=clock,
@@ -133,7 +144,7 @@ class Hub:
         try:
             # Shielded: a hub whose caller is cancelled still ends its modules; bounded, and then they are killed.
             with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
-                await self._stop_all("the hub is closing")
+                await self._dependents.stop_all("the hub is closing")
         finally:
             try:
                 # What the body raised goes on as it is; only a cancellation may be the task group's own, and ends in it then.
@@ -154,18 +165,6 @@ class Hub:
             msg = "cannot use this hub: it is not open"
             raise Closed(msg, hint="use it inside `async with Hub(...) as hub:`")
         return self._tasks
-
-    async def _stop_all(self, reason: str) -> None:
-        """Stop every module; one that is required by others after those, all that can be at the same time."""
-        left = {name for name, module in self._loaded.items() if module.is_active}
-        while left:
-            needed = {required for name in left for required in self._needs[name].required_modules}
-            # A circle cannot be running, but nothing may keep a hub open.
-            layer = (left - needed) or set(left)
-            async with anyio.create_task_group() as stops:
-                for name in layer:
-                    stops.start_soon(self._loaded[name].stop, reason)
-            left -= layer
 
     # What is there
 
@@ -246,23 +245,29 @@ class Hub:
         spent_seconds: float = 0.0,
         on_progress: Callable[[Progress], None] | None = None,
         profile: str | None = None,
+        ask: AskPerson | None = None,
+        keep: str | None = None,
     ) -> Any:
         """Call `module.function`, with a deadline that covers everything, the start of the module too.
 
         `spent_seconds` of the timeout have passed already, for a caller who began to count earlier. `on_progress` is called on
         the event loop for each progress that the module reports; what it raises ends this call, and is raised here.
+        `profile` is the account; `ask` asks the person behind this call; `keep`: as `keep_credentials`, for this call.
 
         Raises:
             HubError: see `hub.errors`.
         """
         self._open_tasks()
-        caller = Caller(new_trace_id(), profile=profile)
+        if profile is not None:
+            check_account(profile)
+        behind = None if ask is None and keep is None else Behind(ask, None if keep is None else check_keep(keep))
+        deadline = math.inf
         if timeout_seconds is not None:
             if not timeout_seconds >= 0:
                 msg = f"cannot call {address}: the timeout must be a number of seconds from 0 upward, not {timeout_seconds}"
                 raise BadSettings(msg)
             deadline = self.around.clock() + timeout_seconds - spent_seconds
-            caller = Caller(caller.trace_id, deadline=deadline, timeout_seconds=timeout_seconds, profile=profile)
+        caller = Caller(new_trace_id(), (), deadline, timeout_seconds, profile, behind)
         return await self._call(address, params, caller, on_progress)
 
     async def _call_inside(self, address: str, params: dict[str, Any], caller: Caller) -> Any:

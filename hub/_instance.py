@@ -162,9 +162,10 @@ class Instance:
             await self.process.aclose()
             status = self.process.exit_status or status
             self.peer.end_all(lambda pending: self._died(pending, status))
-            self.ending = Ending(
-                status, self._fault, self._stopping, self._stderr.tail, tuple(self.peer.cut_off), self.peer.frames.to_json()
-            )
+            secrets = self._around.secrets
+            tail = secrets.black_out_piece(self._stderr.tail.decode("utf-8", "replace")).encode()
+            frames = self.peer.frames.to_json(secrets.black_out_piece)
+            self.ending = Ending(status, self._fault, self._stopping, tail, tuple(self.peer.cut_off), frames)
             self._ended.set()
             on_end(self.ending)
 
@@ -268,8 +269,20 @@ class Instance:
     # Asking
 
     async def ask(self, method: str, params: dict[str, Any], seconds: float) -> Any:
-        """Send a reserved request; raises what `Peer.request` raises."""
-        return await self.peer.request(method, params, deadline=self._around.clock() + seconds)
+        """Send a reserved request; raises what `Peer.request` raises, and ProtocolError for an answer that holds a secret."""
+        secrets = self._around.secrets
+        try:
+            answer = await self.peer.request(method, params, deadline=self._around.clock() + seconds)
+        except HubError as error:
+            secrets.black_out_error(error)
+            raise
+        if secrets.is_in(answer):
+            raise ProtocolError(
+                f"the answer to {method} holds a secret",
+                hint=f"this is a fault of the module: hub plugin test {self.name}",
+                data={"requirement": "HUB-CRED-5"},
+            )
+        return answer
 
     async def introduce(self) -> Introduction:
         """Ask who it is and what it can do.

@@ -52,6 +52,7 @@ class LoadedModule:
         self.last_error: HubError | None = None
         self.functions: Mapping[str, Function] = {}
         self.stats = CallStats()
+        self.secrets = host.around.secrets
         self._host = host
         self._reporter = reporter
         self.instance: Instance | None = None

@@ -1,10 +1,9 @@
-"""Own how secrets are taken out of what is written down (frames, log tails): text in, text out; know nothing of who writes.
+"""Own how secrets are taken out of what is written down, by the names people give them; know no value and no writer.
 
-By name: the members and variables that people give secrets to. By value: what the hub knows to be secret, whatever its name.
+Those that the hub knows by value, whatever their name, are `_secrets.py`'s.
 """
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 __all__ = ["REDACTED", "redact"]
@@ -24,14 +23,10 @@ _IN_JSON: Final = re.compile(
 _IN_STRING: Final = re.compile(rf'(\\"{_NAMES}\\"\s*:\s*)(?:\\"[^"\\]*+(?:\\"|\Z)|[^\s,}}\]"\\]++)', re.IGNORECASE)
 # NAME=value and name: value, as programs log them; and the two words of an HTTP header.
 _IN_TEXT: Final = re.compile(rf"(\b{_NAMES}\s*[=:]\s*(?:(?:bearer|basic)\s+)?)(?![\"\\\[])[^\s,;\"'&]+", re.IGNORECASE)
-# A value shorter than this stands in every text by chance.
-_SHORTEST_VALUE: Final = 6
 
 
-def redact(text: str, values: Iterable[str] = ()) -> str:
-    """Return `text` without the values of members that are named like secrets, and without any of `values`."""
-    for value in sorted((value for value in values if len(value) >= _SHORTEST_VALUE), key=len, reverse=True):
-        text = text.replace(value, REDACTED)
+def redact(text: str) -> str:
+    """Return `text` without the values of members that are named like secrets."""
     text = _IN_JSON.sub(rf'\1"{REDACTED}"', text)
     text = _IN_STRING.sub(rf'\1\\"{REDACTED}\\"', text)
     return _IN_TEXT.sub(rf"\1{REDACTED}", text)

@@ -1,21 +1,23 @@
-"""Own what the hub does for modules (`hub.call`, `hub.ask`, `hub.store.*`, `hub.log`): checks, permissions, answers.
+"""Own what the hub does for modules (`hub.call`, `hub.ask`, `hub.store.*`, `hub.credentials.*`): checks, permissions, answers.
 
 Every request is made inside a live call and ends with it (HUB-HOST-1). Knows peers and the hub's call; knows no processes.
 """
 
-import inspect
 import math
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, cast
 
 import anyio
 from pydantic import ValidationError
 
+from hub._asking import Asking
 from hub._calls import Call, Caller, WaitGraph, new_trace_id
+from hub._credentials_service import CredentialsService
 from hub._peer import Peer, PendingRequest
+from hub._person import Behind
+from hub._secrets import Secrets
 from hub._store import Store
-from hub.errors import Cancelled, ContextEnded, FunctionError, HubError, NobodyToAsk, NotPermitted, Overloaded
+from hub.errors import Cancelled, ContextEnded, FunctionError, HubError, NotPermitted, Overloaded
 from hub_protocol import ERRORS, LocalProtocolError
 from hub_protocol.events import RequestReceived
 from hub_protocol.limits import MAX_MODULE_REQUESTS
@@ -24,6 +26,9 @@ from hub_protocol.methods import (
     CAPABILITIES,
     HUB_ASK,
     HUB_CALL,
+    HUB_CREDENTIALS_DELETE,
+    HUB_CREDENTIALS_GET,
+    HUB_CREDENTIALS_PUT,
     HUB_STORE_DELETE,
     HUB_STORE_GET,
     HUB_STORE_LIST,
@@ -33,8 +38,10 @@ from hub_protocol.methods import (
 )
 from hub_protocol.types import (
     HubAskParams,
-    HubAskResult,
     HubCallParams,
+    HubCredentialsDeleteParams,
+    HubCredentialsGetParams,
+    HubCredentialsPutParams,
     HubStoreDeleteParams,
     HubStoreGetParams,
     HubStoreListParams,
@@ -43,32 +50,12 @@ from hub_protocol.types import (
     explain,
 )
 
-__all__ = ["Answer", "AskPerson", "Client", "HostServices", "Question"]
+__all__ = ["Client", "HostServices"]
 
 # What is left of the message of an error that is too long for a frame: enough to recognise it by.
 _MAX_MESSAGE_CHARS = 1000
 # Reserved requests in whose context nothing can be asked: the first two are pure, a ping is no work.
 _NO_CONTEXT = frozenset({MODULE_INFO, CAPABILITIES, PING})
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a module wants to know from the person: a message, and the schema of a flat object (`writeOnly` marks secrets)."""
-
-    module: str
-    message: str
-    schema: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the person said: `accept` with the content, or `decline`."""
-
-    action: str
-    content: Mapping[str, Any] | None = None
-
-
-AskPerson = Callable[[Question], Answer | Awaitable[Answer]]
 
 
 class Client(Protocol):
@@ -88,8 +75,10 @@ class HostServices:
 
     Args:
         call: the hub's own way to call a function inside a call.
-        ask: asks the person; None when nobody can be asked.
+        asking: asks the person.
         store: returns the store of a module.
+        credentials: keeps what modules hold secret.
+        secrets: knows it.
         waits: who waits for whom.
         serial_modules: which modules did not offer `concurrent`, by name.
         clock: the hub's.
@@ -99,15 +88,19 @@ class HostServices:
         self,
         *,
         call: Callable[[str, dict[str, Any], Caller], Awaitable[Any]],
-        ask: AskPerson | None,
+        asking: Asking,
         store: Callable[[str], Store],
+        credentials: CredentialsService,
+        secrets: Secrets,
         waits: WaitGraph,
         serial_modules: Callable[[], dict[str, bool]],
         clock: Callable[[], float],
     ) -> None:
         self._call = call
-        self._ask = ask
+        self._asking = asking
         self._store = store
+        self._credentials = credentials
+        self._secrets = secrets
         self._waits = waits
         self._serial_modules = serial_modules
         self._clock = clock
@@ -119,6 +112,9 @@ class HostServices:
             HUB_STORE_SET: (HubStoreSetParams, "store", self._serve_set),
             HUB_STORE_DELETE: (HubStoreDeleteParams, "store", self._serve_delete),
             HUB_STORE_LIST: (HubStoreListParams, "store", self._serve_list),
+            HUB_CREDENTIALS_GET: (HubCredentialsGetParams, "credentials", self._serve_credential_get),
+            HUB_CREDENTIALS_PUT: (HubCredentialsPutParams, "credentials", self._serve_credential_put),
+            HUB_CREDENTIALS_DELETE: (HubCredentialsDeleteParams, "credentials", self._serve_credential_delete),
         }
 
     async def serve(self, client: Client, event: RequestReceived) -> None:
@@ -166,6 +162,8 @@ class HostServices:
             raise _BadParams(f"{event.method}: {problem.pointer or 'the params'} {problem.message}") from None
         if permission is not None and permission not in client.permissions:
             raise _not_permitted(client, event.method, permission)
+        if self._secrets.known and event.method != HUB_CREDENTIALS_PUT and self._secrets.is_in(event.params):
+            raise _holds_secret(client, event.method)
         return await self._serve_inside(client, pending, serve, params)
 
     async def _serve_inside(
@@ -200,30 +198,34 @@ class HostServices:
         parent = pending.call or _call_of_init(client, pending)
         self._waits.enter(parent, target, is_serial=self._serial_modules())
         try:
-            return await self._call(target, params.params, self._caller(parent, params.timeout_ms))
+            return await self._call(target, params.params, self._caller(parent, pending, params.timeout_ms))
         finally:
             self._waits.leave(parent, target)
 
-    def _caller(self, parent: Call, timeout_ms: int | None) -> Caller:
-        # The deadline shrinks at each hop: what is left of the outer call bounds the inner one.
-        if timeout_ms is None or self._clock() + timeout_ms / 1000 >= parent.deadline:
-            return Caller(parent.trace_id, parent.chain, parent.deadline, None, parent.profile)
-        return Caller(parent.trace_id, parent.chain, self._clock() + timeout_ms / 1000, timeout_ms / 1000, parent.profile)
+    def _caller(self, parent: Call, pending: PendingRequest, timeout_ms: int | None) -> Caller:
+        # The deadline shrinks at each hop: what is left of the outer call bounds the inner one. It may have moved (HUB-HOST-6).
+        outer, now = pending.deadline, self._clock()
+        deadline = parent.deadline if outer is None else outer.when
+        seconds = None if timeout_ms is None or now + timeout_ms / 1000 >= deadline else timeout_ms / 1000
+        behind = parent.behind or Behind()
+        if outer is not None:
+            behind = Behind(behind.ask, behind.keep, (*behind.deadlines, outer))
+        until = deadline if seconds is None else now + seconds
+        return Caller(parent.trace_id, parent.chain, until, seconds, parent.profile, behind)
 
-    async def _serve_ask(self, client: Client, _pending: PendingRequest, params: HubAskParams) -> Any:
-        if self._ask is None:
-            msg = f"{client.name} asks for input, and nobody can be asked here: {params.message:.200}"
-            raise NobodyToAsk(msg, hint="run the command on a terminal, or give the value in [config]")
-        try:
-            answer = self._ask(Question(client.name, params.message, params.form))
-            if inspect.isawaitable(answer):
-                answer = await answer
-            if answer.action == "accept":
-                return {"action": "accept", "content": dict(answer.content or {})}
-        except Exception as error:  # a fault of the application's function; its text is not for the module
-            msg = f"{client.name} asks for input, and the application's `ask` failed: {type(error).__name__}"
-            raise NobodyToAsk(msg, hint="mend `ask`") from error
-        return HubAskResult(action="decline").model_dump(exclude_none=True)
+    async def _serve_ask(self, client: Client, pending: PendingRequest, params: HubAskParams) -> Any:
+        return await self._asking.serve(client.name, pending, params)
+
+    async def _serve_credential_get(self, client: Client, pending: PendingRequest, params: HubCredentialsGetParams) -> Any:
+        return await self._credentials.get(client.name, pending, params)
+
+    async def _serve_credential_put(self, client: Client, pending: PendingRequest, params: HubCredentialsPutParams) -> Any:
+        return await self._credentials.put(client.name, pending, params)
+
+    async def _serve_credential_delete(
+        self, client: Client, pending: PendingRequest, params: HubCredentialsDeleteParams
+    ) -> Any:
+        return await self._credentials.delete(client.name, pending, params)
 
     async def _serve_get(self, client: Client, _pending: PendingRequest, params: HubStoreGetParams) -> Any:
         found, value = await self._store(client.name).get(params.key)
@@ -267,6 +269,11 @@ class _BadParams(HubError):
 def _not_permitted(client: Client, what: str, permission: str) -> NotPermitted:
     msg = f"cannot do this for {client.name}: {what} needs the permission {permission!r}, which it does not declare"
     return NotPermitted(msg, hint=f'add "{permission}" to the permissions in its capabilities', data={"permission": permission})
+
+
+def _holds_secret(client: Client, what: str) -> NotPermitted:
+    msg = f"cannot do {what} for {client.name}: it holds a secret, which is only for hub.credentials.put"
+    return NotPermitted(msg, hint="keep secrets to the calls that need them", data={"requirement": "HUB-CRED-5"})
 
 
 def _error_data(error: HubError) -> dict[str, Any]:

@@ -89,9 +89,13 @@ class _Listener:
 
 
 class EventBus:
-    """Hands each event to every listener; a slow listener loses its oldest ones and is told how many."""
+    """Hands each event to every listener; a slow listener loses its oldest ones and is told how many.
 
-    def __init__(self) -> None:
+    Nobody sees an event otherwise than `seen_through` returns it.
+    """
+
+    def __init__(self, seen_through: Callable[[Event], Event] = lambda event: event) -> None:
+        self._seen_through = seen_through
         # Weak: who drops the iterator has stopped listening, and nothing else would tell.
         self._listeners: WeakSet[_Listener] = WeakSet()
         self._callbacks: list[Callable[[Event], None]] = []
@@ -99,6 +103,7 @@ class EventBus:
 
     def emit(self, event: Event) -> None:
         """Tell everybody; never waits."""
+        event = self._seen_through(event)
         for told in list(self._callbacks):
             try:
                 told(event)

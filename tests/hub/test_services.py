@@ -101,6 +101,9 @@ async def test_a_request_in_the_context_of_an_answered_call_is_refused(tmp_path:
         ("hub.store.set", {"key": "k", "value": 1}, "store"),
         ("hub.store.delete", {"key": "k"}, "store"),
         ("hub.store.list", {}, "store"),
+        ("hub.credentials.get", {"name": "n"}, "credentials"),
+        ("hub.credentials.put", {"name": "n", "value": 1}, "credentials"),
+        ("hub.credentials.delete", {"name": "n"}, "credentials"),
     ],
 )
 async def test_what_was_not_granted_is_refused_and_does_not_happen(
@@ -112,7 +115,7 @@ async def test_what_was_not_granted_is_refused_and_does_not_happen(
         asked.append(question)
         return Answer("decline")
 
-    others = ("store", "ask", "call:c", "call:b.other")
+    others = ("store", "ask", "credentials", "call:c", "call:b.other")
     program = serving(_ASKS, permissions=tuple(other for other in others if other != permission))
     async with _hub(tmp_path, {"a": program, "b": serving({"echo": echoing})}, ask=ask) as (hub, watcher):
         error = await _ask(hub, method, **params)
@@ -184,9 +187,9 @@ async def test_a_result_that_does_not_fit_into_a_frame_is_an_error(tmp_path: Pat
         assert (error["code"], error["data"]["kind"]) == (-31006, "frame_too_large")
 
 
-@pytest.mark.parametrize("method", ["hub.nothing", "hub.credentials.get", "ask", "module_info", "rpc.discover"])
+@pytest.mark.parametrize("method", ["hub.nothing", "hub.credentials.list", "ask", "module_info", "rpc.discover"])
 async def test_a_method_that_the_hub_does_not_have_is_answered_so(tmp_path: Path, method: str) -> None:
-    """HUB-LIFE-5, HUB-HOST-6."""
+    """HUB-LIFE-5, HUB-HOST-1."""
     async with _hub(tmp_path, {"a": serving(_ASKS)}) as (hub, _):
         assert (await _ask(hub, method))["code"] == -32601
         assert hub.modules["a"].state == "running"
@@ -206,10 +209,14 @@ async def test_a_method_that_the_hub_does_not_have_is_answered_so(tmp_path: Path
         ("hub.store.get", {"key": "k" * 257}, "/key"),
         ("hub.store.set", {"key": "k"}, "/value"),
         ("hub.store.list", {"prefix": 1}, "/prefix"),
+        ("hub.credentials.get", {"name": ""}, "/name"),
+        ("hub.credentials.put", {"name": "n" * 65, "value": 1}, "/name"),
+        ("hub.credentials.put", {"name": "n"}, "/value"),
+        ("hub.credentials.put", {"name": "n", "value": 1, "ttl_seconds": 0}, "/ttl_seconds"),
     ],
 )
 async def test_params_that_are_wrong_are_named(tmp_path: Path, method: str, params: dict[str, Any], place: str) -> None:
-    async with _hub(tmp_path, {"a": serving(_ASKS, permissions=("store", "ask", "call:*"))}) as (hub, _):
+    async with _hub(tmp_path, {"a": serving(_ASKS, permissions=("store", "ask", "credentials", "call:*"))}) as (hub, _):
         error = await _ask(hub, method, **params)
     assert error["code"] == -32602
     assert place in error["message"]
