@@ -374,7 +374,7 @@ class Hub:
     def report(self, report: dict[str, Any]) -> None:
         """Keep the report of a death; when it cannot be written, that is a warning and no failure."""
         if self._tasks is not None:
-            self._tasks.start_soon(self.reports.keep, report, self.bus.emit)
+            self._tasks.start_soon(self.reports.keep, self.secrets.black_out_value(report), self.bus.emit)
 
     def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
         """Return the manifest's `[config]`, overlaid with the application's."""

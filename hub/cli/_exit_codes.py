@@ -27,6 +27,7 @@ EXIT_CODES: Final[Mapping[str, int]] = {
     "context_ended": _FUNCTION,
     "nobody_to_ask": _FUNCTION,
     "store_full": _FUNCTION,
+    "credentials_unavailable": _FUNCTION,
     # What was typed or set is wrong; the same command can only fail again.
     "usage": _USAGE,
     "invalid_arguments": _USAGE,
@@ -39,6 +40,7 @@ EXIT_CODES: Final[Mapping[str, int]] = {
     "not_permitted": _NOT_ALLOWED,
     # The module could not start, died, or broke the protocol.
     "bad_manifest": _MODULE,
+    "bad_interface": _MODULE,
     "bad_license": _MODULE,
     "closed": _MODULE,
     "dependency_failed": _MODULE,
