@@ -22,6 +22,9 @@ from hub_protocol.messages import is_id
 from hub_protocol.types import (
     HubAskParams,
     HubCallParams,
+    HubCredentialsDeleteParams,
+    HubCredentialsGetParams,
+    HubCredentialsPutParams,
     HubStoreDeleteParams,
     HubStoreGetParams,
     HubStoreListParams,
@@ -78,6 +81,9 @@ SERVICES = {
     "hub.store.set": HubStoreSetParams,
     "hub.store.delete": HubStoreDeleteParams,
     "hub.store.list": HubStoreListParams,
+    "hub.credentials.get": HubCredentialsGetParams,
+    "hub.credentials.put": HubCredentialsPutParams,
+    "hub.credentials.delete": HubCredentialsDeleteParams,
 }
 GRANTED = {"store", "call:other"}
 
@@ -96,7 +102,7 @@ def refusal_of(request: RequestReceived, open_calls: set[int]) -> str:
         return "invalid_params"
     if isinstance(params, HubStoreSetParams):
         return "store_full" if len(json.dumps(params.value)) > STORE_VALUE_BYTES else "none"
-    needed = f"call:{params.function.partition('.')[0]}" if isinstance(params, HubCallParams) else "ask"
+    needed = f"call:{params.function.partition('.')[0]}" if isinstance(params, HubCallParams) else request.method.split(".")[1]
     return "none" if needed in GRANTED else "not_permitted"
 
 

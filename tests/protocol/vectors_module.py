@@ -41,6 +41,7 @@ class VectorsModule:
     def __init__(self, *, max_frame_bytes: int = MAX_FRAME_BYTES) -> None:
         self._connection = Connection(Role.MODULE, max_frame_bytes=max_frame_bytes)
         self._settings: Params = {}
+        self._account = "default"
         self._waiting: dict[Id, tuple[Id, Work]] = {}
         self.exit_status: int | None = None
         self._methods: dict[str, Callable[[Id, Params], Any]] = {
@@ -58,6 +59,8 @@ class VectorsModule:
             "call_back": lambda call, params: self._ask(call, call_back(params)),
             "remember": lambda call, params: self._ask(call, remember(params)),
             "forget": lambda call, params: self._ask(call, forget(params)),
+            "keep": lambda call, params: self._ask(call, keep(params, self._account)),
+            "discard": lambda call, params: self._ask(call, discard(params)),
             "log": lambda call, params: self._connection.send_notification("hub.log", params),
             "change": lambda call, params: self._connection.send_notification("capabilities_changed"),
             "settings": lambda call, params: self._settings,
@@ -110,6 +113,7 @@ class VectorsModule:
         handler = self._methods.get(request.method)
         if handler is None:
             raise Failure("method_not_found", f"no method {request.method}")
+        self._account = (request.context or {}).get("profile", "default")
         return handler(request.id, request.params)
 
     def _ask(self, call: Id, work: Work, answer: Any = None) -> Any:
@@ -137,7 +141,11 @@ class VectorsModule:
     def _capabilities(self, call: Id, params: Params) -> Any:
         reserved = {"module_info", "capabilities", "module_init", "module_cleanup", "ping"}
         functions = [{"name": name, "params": {"type": "object"}} for name in self._methods if name not in reserved]
-        return {"functions": functions, "permissions": ["store", "call:other"]}
+        return {
+            "functions": functions,
+            "permissions": ["store", "call:other", "credentials"],
+            "implements": ["example.vectors/1.0"],
+        }
 
     def _module_init(self, call: Id, params: Params) -> Any:
         self._settings = params
@@ -182,3 +190,13 @@ def remember(params: Params) -> Work:
 
 def forget(params: Params) -> Work:
     return (yield "hub.store.delete", {"key": params["key"]})["deleted"]
+
+
+def keep(params: Params, account: str) -> Work:
+    kept = (yield "hub.credentials.put", params)["kept"]
+    found = yield "hub.credentials.get", {"name": params["name"]}
+    return {"account": account, "kept": kept, "same": found["found"] and found["value"] == params["value"]}
+
+
+def discard(params: Params) -> Work:
+    return (yield "hub.credentials.delete", params)["deleted"]
