@@ -18,7 +18,7 @@ _LOG_BYTES_PER_SECOND = 1024 * 1024
 _LOG_LINE_BYTES = 8 * 1024
 # A module that breaks the rules a thousand times a second is told apart from one that does so ten thousand times by the count.
 _FAULTS_PER_SECOND = 100
-_SHOWN_BYTES = 200
+_SHOWN_CHARACTERS = 200
 
 
 class Reporter:
@@ -79,4 +79,5 @@ class Reporter:
 
 
 def _text(data: bytes) -> str:
-    return harmless_text(data[:_SHOWN_BYTES].decode("utf-8", "replace"), _SHOWN_BYTES)
+    # Cut as a text and not as bytes, so that it is seen to be cut: what stands at the end may be half a secret.
+    return harmless_text(data[: 4 * _SHOWN_CHARACTERS].decode("utf-8", "replace"), _SHOWN_CHARACTERS)

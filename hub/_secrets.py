@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 
 from hub._calls import Progress
+from hub._logrecord import harmless_text
 from hub._redact import REDACTED
 from hub.errors import FunctionError, HubError, InvalidResult
 from hub.events import Event
@@ -29,8 +30,11 @@ _SHORTEST_LINE_CHARACTERS: Final = 16
 _SHORTEST_PART_CHARACTERS: Final = 4
 # Of one module, the newest: a few for each account. More cost every line of log a search, and are no honest module's.
 _KNOWN_PER_MODULE: Final = 256
-# What a text that was cut ends in.
+# What a text that was cut ends in, with a word after it at most.
 _ELLIPSIS: Final = "…"
+_MARK_CHARACTERS: Final = 8
+# What becomes of one character in a log, at most: \U0010ffff.
+_HARMLESS_CHARACTERS: Final = 10
 _FENCE: Final = "-----"  # -----BEGIN PRIVATE KEY----- is the same in every key, and in none a secret
 # How Go writes what could end a script in HTML.
 _AS_GO_WRITES: Final = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"})
@@ -59,7 +63,8 @@ class Secrets:
             forms = {form for texts in self._of_module.values() for text in texts for form in _forms(text)}
             # The longest first: a short one may be a part of it, and would leave the rest.
             self._needles = tuple(sorted(forms, key=len, reverse=True))
-            self._bytes = tuple(form.encode("utf-8", "replace") for form in self._needles)
+            # As they stand in JSON, where each is found whatever else is escaped in it.
+            self._bytes = tuple({msgspec.json.encode(form)[1:-1] for form in forms})
             self.known = bool(forms)
 
     # Finding
@@ -78,8 +83,10 @@ class Secrets:
         for needle in self._needles:
             if needle in text:
                 text = text.replace(needle, REDACTED)
-        if self.known and text.endswith(_ELLIPSIS):
-            return self._without_beginning(text.removesuffix(_ELLIPSIS)) + _ELLIPSIS
+        if self.known and _ELLIPSIS in text[-_MARK_CHARACTERS:]:
+            before, mark, after = text.rpartition(_ELLIPSIS)
+            kept = before.rstrip(" ")
+            return self._without_beginning(kept) + before[len(kept) :] + mark + after
         return text
 
     def black_out_piece(self, text: str) -> str:
@@ -184,7 +191,7 @@ def _secret_strings(value: object) -> Iterator[str]:
 
 
 def _strings_of(text: str) -> Iterator[str]:
-    stripped = text.strip()
+    stripped = text.encode("utf-8", "replace").decode().strip()
     if len(stripped) >= _SHORTEST_CHARACTERS:
         yield stripped
     lines = stripped.splitlines()
@@ -196,14 +203,15 @@ def _strings_of(text: str) -> Iterator[str]:
 
 def _forms(text: str) -> Iterator[str]:
     yield text
+    yield harmless_text(text, _HARMLESS_CHARACTERS * len(text))
     for escaped in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
         yield escaped
         yield escaped.translate(_AS_GO_WRITES)
         yield json.dumps(escaped)[1:-1]  # JSON as a text in JSON
-    yield quote(text, safe="", errors="replace")
-    yield quote(text, errors="replace")
-    yield quote_plus(text, errors="replace")
-    yield from _in_base64(text.encode("utf-8", "replace"))
+    yield quote(text, safe="")
+    yield quote(text)
+    yield quote_plus(text)
+    yield from _in_base64(text.encode())
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
