@@ -4,13 +4,15 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from hub.conformance import CHECKS, Settings, Target, run, select
+from hub.conformance import CHECKS, Check, Settings, Target, run, select
+from tests.conformance.abreast import abreast
 from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.process
@@ -39,29 +41,51 @@ _CHECKS: Final = (
 )  # fmt: skip
 
 
-def _programs() -> Iterator[tuple[str, tuple[str, ...]]]:
-    for path in sorted(_ZOO.glob("*.py")):
-        if "wire.arguments(" not in path.read_text():
-            continue
-        shown = subprocess.run([sys.executable, "-S", path, "--help"], capture_output=True, text=True, check=False).stdout
-        faults = re.search(r"--fault \{([^}]*)\}", "".join(shown.split("\n")))
-        for fault in re.sub(r"\s+", "", faults[1]).split(",") if faults else [""]:
-            yield path.name, ("--fault", fault) if fault else ()
+# At once: on two cores that many starts take no longer than the patience with one.
+_AT_ONCE: Final = 6
 
 
-@pytest.mark.bound(_BOUND_SECONDS + 8, reason="hostile modules are waited for")
-@pytest.mark.parametrize(
-    ("program", "words"), list(_programs()), ids=lambda part: part if isinstance(part, str) else part[-1] if part else "-"
-)
-def test_every_module_of_the_zoo_gets_a_verdict(program: str, words: tuple[str, ...], tmp_path: Path) -> None:
-    argv = (sys.executable, "-S", str(_ZOO / program), "--name", "zoo", "--file", str(tmp_path / "file"), *words)
-    target = Target(name="zoo", argv=argv, cwd=tmp_path, env={"PATH": "/usr/bin:/bin"}, manifest_name="zoo")
+def _faults_of(path: Path) -> Iterator[tuple[str, ...]]:
+    shown = subprocess.run([sys.executable, "-S", path, "--help"], capture_output=True, text=True, check=False).stdout
+    faults = re.search(r"--fault \{([^}]*)\}", "".join(shown.split("\n")))
+    for fault in re.sub(r"\s+", "", faults[1]).split(",") if faults else [""]:
+        yield ("--fault", fault) if fault else ()
+
+
+_PROGRAMS: Final = [path for path in sorted(_ZOO.glob("*.py")) if "wire.arguments(" in path.read_text()]
+
+
+def _trouble(target: Target, checks: Sequence[Check], *, never_starts: bool | None = None) -> str:
+    """Run the checks; return what is wrong with how that ended, or nothing."""
     begun = time.monotonic()
-    report, _ = run(target, select(CHECKS, _CHECKS, []), _PATIENCE)
-    assert time.monotonic() - begun < _BOUND_SECONDS
-    assert report.runner_faults == ()
-    assert report.verdict
-    assert report.never_started is not None or len(report.verdicts) == len(select(CHECKS, _CHECKS, []))
+    try:
+        report, _ = run(target, checks, _PATIENCE)
+    except Exception as error:  # noqa: BLE001 - that no module makes the runner raise is what is tested
+        return f"the runner raised {error!r}"
+    seconds = time.monotonic() - begun
+    never = report.never_started is not None
+    wrong = {
+        f"it took {seconds:.1f} s": seconds > _BOUND_SECONDS,
+        f"a defect of the runner: {report.runner_faults}": bool(report.runner_faults),
+        "there is no verdict": not report.verdict,
+        f"{len(report.verdicts)} verdicts on {len(checks)} checks": not never and len(report.verdicts) != len(checks),
+        f"never started: {never}": never_starts is not None and never != never_starts,
+        "it conforms": never_starts is not None and report.conforms,
+    }
+    return "; ".join(why for why, holds in wrong.items() if holds)
+
+
+@pytest.mark.bound(60, reason="hostile modules are waited for")
+@pytest.mark.parametrize("program", _PROGRAMS, ids=lambda path: path.name)
+def test_every_module_of_the_zoo_gets_a_verdict(program: Path, tmp_path: Path) -> None:
+    jobs: dict[str, Callable[[], str]] = {}
+    for number, words in enumerate(_faults_of(program)):
+        file = str(tmp_path / f"file-{number}")
+        argv = (sys.executable, "-S", str(program), "--name", "zoo", "--file", file, *words)
+        target = Target(name="zoo", argv=argv, cwd=tmp_path, env={"PATH": "/usr/bin:/bin"}, manifest_name="zoo")
+        jobs[" ".join(words)] = partial(_trouble, target, select(CHECKS, _CHECKS, []))
+    assert jobs
+    assert {fault: why for fault, why in abreast(jobs, _AT_ONCE).items() if why} == {}
 
 
 _SHELL: Final = {
@@ -78,17 +102,13 @@ _SHELL: Final = {
 }
 
 
-@pytest.mark.bound(20, reason="hostile modules are waited for")
-@pytest.mark.parametrize("name", _SHELL)
-def test_a_module_that_never_answers_never_started(name: str, tmp_path: Path) -> None:
-    script, never = _SHELL[name]
-    target = Target(name="zoo", argv=("/bin/sh", "-c", script), cwd=tmp_path, env={"PATH": "/usr/bin:/bin"})
-    begun = time.monotonic()
-    report, _ = run(target, CHECKS, _PATIENCE)
-    assert time.monotonic() - begun < _BOUND_SECONDS
-    assert (report.never_started is not None) == never
-    assert not report.conforms
-    assert report.runner_faults == ()
+@pytest.mark.bound(30, reason="hostile modules are waited for")
+def test_a_module_that_never_answers_never_started(tmp_path: Path) -> None:
+    jobs: dict[str, Callable[[], str]] = {}
+    for name, (script, never) in _SHELL.items():
+        target = Target(name="zoo", argv=("/bin/sh", "-c", script), cwd=tmp_path, env={"PATH": "/usr/bin:/bin"})
+        jobs[name] = partial(_trouble, target, CHECKS, never_starts=never)
+    assert {name: why for name, why in abreast(jobs, _AT_ONCE).items() if why} == {}
 
 
 def test_a_program_that_is_not_there_never_started(tmp_path: Path) -> None:
