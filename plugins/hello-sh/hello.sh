@@ -7,10 +7,10 @@ functions='{"functions":[{"name":"greet","summary":"Greet somebody by name.",'\
 '"required":["name"],"additionalProperties":false},"returns":{"type":"string"},'\
 '"hints":{"read_only":true},"examples":[{"params":{"name":"Ada"},"result":"Hello, Ada!"}]}]}'
 
-while IFS= read -r line; do
-  case $line in *'"id":'*) ;; *) continue ;; esac       # a notification: never answered
-  id=${line#*'"id":'} id=${id%%[,\}]*}
-  method=${line#*'"method":"'} method=${method%%'"'*}
+while read -r line; do                                  # the spaces and tabs around it are gone
+  case $line in '{"jsonrpc":"2.0","id":'*',"method":"'*) ;; *) continue ;; esac   # no request: never answered
+  id=${line#*'"id":'} id=${id%%',"method":"'*}
+  method=${line#*',"method":"'} method=${method%%'"'*}
   case $method in
     module_info)
       answer '{"name":"hello","version":"1.0.0","license":"MIT","authors":["You <you@example.org>"]}' ;;
@@ -18,7 +18,8 @@ while IFS= read -r line; do
     module_init | ping) answer '{}' ;;
     module_cleanup) answer '{}'; exit 0 ;;
     greet)
-      name=${line#*'"params":{"name":"'} name=${name%'"}}'}
+      name=${line#*'"params":{"name":"'} rest=${name#*'"'} name=${name%%'"'*}
+      case $rest in '}'*) ;; *) name= ;; esac             # one argument and no more
       case $name in
         '' | *[!A-Za-z\ ]*) refuse -32602 "name must be letters and spaces" ;;
         *) answer "\"Hello, $name!\"" ;;
