@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-python test-go test-node test-rust soak check format schemas lock clean
+.PHONY: help setup demo test test-python test-go test-node test-rust soak bench check format schemas lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -37,6 +37,9 @@ test-python test-go test-node test-rust: test-%: setup
 
 soak: setup ## let modules die in every way for MINUTES=10 and account for each call; SEED=n does it again
 	@$(BIN)/python -m tests.soak.drive --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+bench: setup ## measure the hub beside its peers, ten minutes; ARGS="--quick", ARGS="--only add --quick"
+	@$(BIN)/python -m tests.benchmarks.run $(ARGS)
 
 # All steps run, whatever the first one says: one round shows everything there is to mend.
 check: setup ## format, lint, types, schemas and house rules; changes nothing

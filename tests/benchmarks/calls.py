@@ -1,0 +1,98 @@
+"""Own the calls of hub and peers: the same work for all, interleaved, in rounds, each round in fresh processes."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from tests.benchmarks.contestants import Contestant
+from tests.benchmarks.driver import Driver, HostFailed
+from tests.benchmarks.peers.work import Task
+from tests.benchmarks.samples import Key, Samples
+
+__all__ = ["PART", "WORKS", "Work", "measure_calls"]
+
+PART: Final = "calls"
+_KIB: Final = 1024
+# 16 MiB is also the limit of a frame: so many characters in lines, with the envelope and the escapes of the line feeds, fit.
+_NEARLY_16_MIB: Final = 16 * _KIB * _KIB // 81 * 80 - 4 * _KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is measured under which name, in which group."""
+
+    name: str
+    group: str
+    work: str
+    in_flight: int
+    size: int = 0
+
+    def task(self, seconds: float) -> Task:
+        """Return the task of that many seconds."""
+        return Task(self.work, self.in_flight, seconds, self.size)
+
+
+WORKS: Final = (
+    Work("add, 1 in flight", "add", "add", 1),
+    Work("add, 64 in flight", "add", "add", 64),
+    Work("add, 512 in flight", "add", "add", 512),
+    Work("echo 1 KiB", "echo", "text", 1, _KIB),
+    Work("echo 64 KiB", "echo", "text", 1, 64 * _KIB),
+    Work("echo 1 MiB", "echo", "text", 1, _KIB * _KIB),
+    Work("echo 16 MiB", "echo", "text", 1, _NEARLY_16_MIB),
+    Work("echo 10 000 objects", "echo", "items", 1, 10_000),
+)
+
+
+def measure_calls(
+    samples: Samples,
+    contestants: Sequence[Contestant],
+    works: Sequence[Work],
+    *,
+    modes: Sequence[str],
+    rounds: int,
+    seconds: float,
+) -> None:
+    """Add the seconds per call of every work, contestant and mode, one value a round."""
+    failed: set[Contestant] = set()
+    for number in range(rounds):
+        for mode in modes:
+            able = [one for one in contestants if one not in failed]
+            # Who comes after whom changes, so that nobody always inherits the caches of the same one.
+            turn = number % max(1, len(able))
+            _round(samples, [*able[turn:], *able[:turn]], works, mode, seconds, failed)
+            print(f"  calls: round {number + 1} of {rounds}, {mode}", flush=True)
+
+
+def _round(
+    samples: Samples,
+    contestants: Sequence[Contestant],
+    works: Sequence[Work],
+    mode: str,
+    seconds: float,
+    failed: set[Contestant],
+) -> None:
+    with ExitStack() as stack:
+        drivers = {one: stack.enter_context(Driver(one.command, mode)) for one in contestants}
+        for one, driver in drivers.items():
+            try:
+                driver.wait_ready()
+            except HostFailed as error:
+                _give_up(samples, failed, one, "its start", error)
+        for work in works:
+            for one, driver in drivers.items():
+                if one in failed:
+                    continue
+                try:
+                    measured = driver.ask(work.task(seconds))
+                except HostFailed as error:
+                    _give_up(samples, failed, one, work.name, error)
+                else:
+                    samples.add(Key(PART, work.name, one.key, mode, "s/call"), measured.seconds_per_call)
+
+
+def _give_up(samples: Samples, failed: set[Contestant], one: Contestant, where: str, error: HostFailed) -> None:
+    failed.add(one)
+    samples.faults.append(f"{one.title} failed at {where}: {error}")
+    print(f"  {samples.faults[-1]}", flush=True)
