@@ -14,8 +14,10 @@ import anyio
 import anyio.abc
 import anyio.lowlevel
 
+from hub._control_asking import Asked
 from hub._control_dispatch import Dispatcher
 from hub._control_message import InvalidRequest, Request, encode, error_answer, read_line
+from hub._person import Answer, Question
 from hub.errors import Cancelled, FrameTooLarge, HubError, Overloaded
 from hub_protocol.limits import MAX_FRAME_BYTES
 
@@ -88,6 +90,10 @@ class Conversation:
         """End a subscription; return whether there was one."""
         return self._connection.unsubscribe(number)
 
+    async def ask(self, question: Question) -> Answer:
+        """Ask the person at this client's end; see `Asked.ask`."""
+        return await self._connection.asked_back.ask(self.request.id, question)
+
     async def send_when_room(self, method: str, params: Mapping[str, Any]) -> None:
         """Send a notification, after what waits was read."""
         await self._connection.has_room()
@@ -101,6 +107,7 @@ class ControlConnection:
         self, sock: socket.socket, dispatcher: Dispatcher, limits: ControlLimits, held: Held, clock: Callable[[], float]
     ) -> None:
         self.asked = False
+        self.asked_back = Asked(self._send)
         self.since = clock()
         self._socket = sock
         self._dispatcher = dispatcher
@@ -214,6 +221,8 @@ class ControlConnection:
             return
         self.asked = True
         line = read_line(text)
+        for response in line.responses:
+            self.asked_back.answered(response)
         if line.is_batch:
             self._start(self._serve_batch, line.requests, list(line.answers))
             return

@@ -84,11 +84,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line says: requests to serve, and answers that stand already, for what is none. A response is left out."""
+    """What a line says: requests to serve, answers that stand already for what is none, and responses, which get none."""
 
     requests: tuple[Request, ...]
     answers: tuple[dict[str, Any], ...] = ()
     is_batch: bool = False
+    responses: tuple[dict[str, Any], ...] = ()
 
 
 def read_line(line: bytes) -> Line:
@@ -110,15 +111,18 @@ def read_line(line: bytes) -> Line:
 def _line(items: list[object], *, is_batch: bool) -> Line:
     requests: list[Request] = []
     answers: list[dict[str, Any]] = []
+    responses: list[dict[str, Any]] = []
     for item in items:
         if _is_response(item):
-            continue  # answering a response would make two peers answer each other for ever
+            # Never answered, whatever is wrong with it: two peers would answer each other for ever.
+            responses.append(cast("dict[str, Any]", item))
+            continue
         why = _why_no_request(item)
         if why is None:
             requests.append(Request(cast("dict[str, Any]", item)))
         else:
             answers.append(error_answer(_id_of(item), InvalidRequest(f"cannot serve the request: {why}")))
-    return Line(tuple(requests), tuple(answers), is_batch)
+    return Line(tuple(requests), tuple(answers), is_batch, tuple(responses))
 
 
 def _is_response(item: object) -> bool:

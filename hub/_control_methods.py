@@ -57,6 +57,8 @@ class ControlMethods:
             "hub.last_crash": self.last_crash,
             "hub.events": self.events,
             "hub.unsubscribe": self.unsubscribe,
+            "hub.credentials.list": self.list_credentials,
+            "hub.credentials.forget": self.forget_credentials,
             "hub.reload": self.reload,
             "hub.down": self.down,
         }
@@ -78,14 +80,21 @@ class ControlMethods:
         timeout_seconds: Any = None,
         profile: Any = None,
         spent_seconds: Any = 0.0,
+        keep: Any = None,
+        can_ask: Any = False,  # noqa: FBT002 - a param on the wire
     ) -> Any:
-        """Call `module.function`; its progress comes as `$/progress` with the id of this request."""
+        """Call `module.function`; its progress comes as `$/progress` with the id of this request.
+
+        With `can_ask`, what a module asks the person comes as a request `hub.ask`, to be answered as a module would be.
+        """
         arguments: Any = {} if params is None else params
         _require("hub.call", "function", isinstance(function, str), "a string")
         _require("hub.call", "params", isinstance(arguments, dict), "an object")
         _require("hub.call", "timeout_seconds", timeout_seconds is None or _is_number(timeout_seconds), "a number or null")
         _require("hub.call", "spent_seconds", _is_number(spent_seconds), "a number")
         _require("hub.call", "profile", profile is None or isinstance(profile, str), "a string or null")
+        _require("hub.call", "keep", keep is None or isinstance(keep, str), "a string or null")
+        _require("hub.call", "can_ask", isinstance(can_ask, bool), "a boolean")
 
         def on_progress(progress: Progress) -> None:
             told = {"id": conversation.request.id, "done": progress.done, "total": progress.total, "message": progress.message}
@@ -97,6 +106,8 @@ class ControlMethods:
             timeout_seconds=timeout_seconds,
             spent_seconds=spent_seconds,
             profile=profile,
+            ask=conversation.ask if can_ask else None,
+            keep=keep,
             on_progress=on_progress if conversation.request.wants_answer else None,
         )
 
@@ -170,6 +181,18 @@ class ControlMethods:
         """Return the newest report of a module's death."""
         self._must_exist("hub.last_crash", name)
         return await anyio.to_thread.run_sync(self._hub.reports.last, name)
+
+    # Credentials
+
+    async def list_credentials(self, _: Conversation) -> list[dict[str, Any]]:
+        """Return which credentials are kept, for which module and account; never a value."""
+        return [credential.to_json() for credential in self._hub.credentials.listed()]
+
+    async def forget_credentials(self, _: Conversation, module: Any, account: Any = None) -> dict[str, Any]:
+        """Forget the credentials of a module, or of one account of it, and return how many."""
+        _require("hub.credentials.forget", "module", isinstance(module, str), "a string")
+        _require("hub.credentials.forget", "account", account is None or isinstance(account, str), "a string or null")
+        return {"forgotten": await self._hub.credentials.forget(module, account)}
 
     # What happens
 
