@@ -188,7 +188,7 @@ class CloudCases:
             assert "no luck with " in str(refused)
             assert token_of("work") not in str(refused)
             assert "\x1b" not in str(refused)
-            refused = await _fails(_REFUSED, trying, "create_server", name="web-1", **{**self.cloud.wanted, "size": "huge"})
+            refused = await _fails(_REFUSED, trying, "create_server", name="web-1", **self.cloud.but(size="huge"))
             assert len(trying.requests("POST *")) == 2
             clouds.admit(self.cloud.service, "work", "another-token-0123456789")
             await _fails(_CREDENTIALS, trying, "whoami")

@@ -32,6 +32,10 @@ class Cloud:
     endless: Mapping[str, Any]
     """An answer to the list of servers that has a next page and brings nothing."""
 
+    def but(self, **members: str) -> dict[str, Any]:
+        """Return what is wanted, with other members."""
+        return {**self.wanted, **members}
+
 
 @dataclass(slots=True)
 class Trial:
