@@ -7,11 +7,13 @@ import json
 import os
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
+from hub._client_question import OnQuestion, RemoteQuestion, reply_line
 from hub._client_requests import notification_line, request_line
 from hub._peercred import credentials_of
 from hub.errors import BadSettings, CallTimeout, Closed, FunctionError, HubError, ProtocolError
@@ -40,6 +42,8 @@ class Client:
         self._buffer = bytearray()
         self._searched = 0
         self._next_id = 1
+        self._ahead: deque[dict[str, Any]] = deque()  # read while a person thought about a question
+        self._asked_seconds = 0.0
 
     @classmethod
     def connect(cls, path: Path) -> "Client | None":
@@ -82,8 +86,11 @@ class Client:
         *,
         timeout_seconds: float | None = _ANSWER_SECONDS,
         on_notification: OnNotification | None = None,
+        on_question: OnQuestion | None = None,
     ) -> Any:
         """Ask and return the result; interrupted (Ctrl-C), cancel it in the hub first.
+
+        `on_question` answers what the hub asks back meanwhile; the time that takes does not count.
 
         Raises:
             HubError: what the hub answered, as it would have been raised there.
@@ -91,14 +98,23 @@ class Client:
         number, self._next_id = self._next_id, self._next_id + 1
         try:
             self._send(request_line(number, method, params or {}))
-            return self._answer(number, method, timeout_seconds, on_notification)
+            return self._answer(number, method, timeout_seconds, on_notification, on_question)
         except KeyboardInterrupt:
             self._cancel(number)
             raise
 
-    def _answer(self, number: int, method: str, seconds: float | None, on_notification: OnNotification | None) -> Any:
+    def _answer(
+        self,
+        number: int,
+        method: str,
+        seconds: float | None,
+        on_notification: OnNotification | None,
+        on_question: OnQuestion | None = None,
+    ) -> Any:
         for message in self._messages(method, seconds):
-            if "method" in message:
+            if "method" in message and "id" in message:
+                self._be_asked(message, on_notification, on_question)
+            elif "method" in message:
                 if on_notification is not None:
                     on_notification(message["method"], message.get("params") or {})
             elif message.get("id") in (number, None):
@@ -106,6 +122,52 @@ class Client:
                     return message["result"]
                 raise _error(message)
         raise _gone(method)
+
+    def _be_asked(
+        self, message: Mapping[str, Any], on_notification: OnNotification | None, on_question: OnQuestion | None
+    ) -> None:
+        """Have a question of the hub answered; while that takes, notifications go on, and it may be taken back."""
+        over = False
+
+        def look() -> bool:
+            nonlocal over
+            over = over or self._read_ahead(message["id"], on_notification)
+            return over
+
+        params = message.get("params")
+        begun, content = time.monotonic(), None
+        try:
+            if on_question is not None:
+                given = cast("dict[str, Any]", params) if isinstance(params, dict) else {}
+                content = on_question(RemoteQuestion(given, self._socket.fileno(), look))
+        finally:
+            self._asked_seconds += time.monotonic() - begun
+        if not over:
+            self._send(reply_line(message["id"], content, nobody=on_question is None))
+
+    def _read_ahead(self, question: object, on_notification: OnNotification | None) -> bool:
+        """Read what has come, without waiting; return whether the question is over: taken back, or the hub has more to say."""
+        self._socket.settimeout(0)
+        try:
+            data = self._socket.recv(_READ_BYTES)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        self._buffer += data
+        over = not data
+        while (line := self._take_line()) is not None:
+            message = _decoded(line)
+            if "method" not in message or "id" in message:
+                self._ahead.append(message)
+                over = over or "method" not in message
+            elif message["method"] == "$/cancelRequest":
+                taken_back: Any = message.get("params", {}).get("id")
+                self._ahead = deque(other for other in self._ahead if other.get("id") != taken_back)
+                over = over or bool(taken_back == question)
+            elif on_notification is not None:
+                on_notification(message["method"], message.get("params") or {})
+        return over
 
     def _cancel(self, number: int) -> None:
         try:
@@ -141,11 +203,13 @@ class Client:
             pass  # it may have said why before it closed: reading finds that, or the end
 
     def _messages(self, method: str, seconds: float | None) -> Iterator[dict[str, Any]]:
-        deadline = None if seconds is None else time.monotonic() + seconds
+        deadline = None if seconds is None else time.monotonic() + seconds - self._asked_seconds
         while True:
+            while self._ahead:
+                yield self._ahead.popleft()
             while (line := self._take_line()) is not None:
                 yield _decoded(line)
-            left = None if deadline is None else deadline - time.monotonic()
+            left = None if deadline is None else deadline + self._asked_seconds - time.monotonic()
             if left is not None and left <= 0:
                 raise _late(method, cast("float", seconds))
             self._socket.settimeout(left)
