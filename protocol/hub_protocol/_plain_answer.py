@@ -21,7 +21,7 @@ _MAX_DIGITS: Final = 15
 _VIEW_BYTES: Final = 64 * 1024
 
 
-def read_plain_answer(frame: bytes) -> tuple[int, Any] | None:
+def read_plain_answer(frame: bytes | bytearray) -> tuple[int, Any] | None:
     """Return the id and the result of a frame that is a good answer in its plainest form, else None."""
     if not frame.startswith(_HEAD):
         return None

@@ -87,7 +87,7 @@ class Connection:
     def receive_data(self, data: bytes) -> None:
         """Take the next bytes that the peer wrote, in any pieces; what they mean is in `events_received`."""
         for item in self._framer.receive_data(data):
-            if isinstance(item, bytes):
+            if isinstance(item, bytes | bytearray):
                 self._receive_frame(item)
             elif isinstance(item, Overlong):
                 self._reject("frame_too_large", f"it is longer than {self.max_frame_bytes} bytes", item.head, item.size)
@@ -111,7 +111,7 @@ class Connection:
     def _receive_bad_header(self, item: BadHeader) -> None:
         self._events.append(StreamBroken(item.reason))
 
-    def _receive_frame(self, frame: bytes) -> None:
+    def _receive_frame(self, frame: bytes | bytearray) -> None:
         plain = read_plain_answer(frame)
         if plain is None:
             self._receive_message(frame)
@@ -120,18 +120,18 @@ class Connection:
         else:
             self._events.append(ResponseReceived(*plain))
 
-    def _receive_message(self, frame: bytes) -> None:
+    def _receive_message(self, frame: bytes | bytearray) -> None:
         try:
             value = _json.decode(frame)
         except _json.RejectedJson as rejected:
             if self.role is Role.HUB and not frame.lstrip().startswith((b"{", b"\xef\xbb\xbf{")):
-                self._events.append(StrayLine(frame[:HEAD_BYTES], len(frame)))
+                self._events.append(StrayLine(bytes(frame[:HEAD_BYTES]), len(frame)))
             else:
                 self._reject("parse_error", str(rejected), frame, len(frame))
             return
         if type(value) is not dict and type(value) is not list and self.role is Role.HUB:
             # A number or a string alone on a line is something that a program printed.
-            self._events.append(StrayLine(frame[:HEAD_BYTES], len(frame)))
+            self._events.append(StrayLine(bytes(frame[:HEAD_BYTES]), len(frame)))
             return
         message = parse(value)
         match message:
@@ -149,13 +149,13 @@ class Connection:
             case Invalid():
                 self._receive_invalid(message, frame)
 
-    def _receive_request(self, message: Request, frame: bytes) -> None:
+    def _receive_request(self, message: Request, frame: bytes | bytearray) -> None:
         if self.incoming.register(message.id, message.method):
             self._events.append(RequestReceived(message.id, message.method, message.params, message.context))
         else:
             # An answer would be taken for the answer to the first of the two.
             self._events.append(
-                FrameRejected("invalid_request", "its id is open already", frame[:HEAD_BYTES], len(frame), message.id)
+                FrameRejected("invalid_request", "its id is open already", bytes(frame[:HEAD_BYTES]), len(frame), message.id)
             )
 
     def _receive_notification(self, message: Notification) -> None:
@@ -187,7 +187,7 @@ class Connection:
         late = request_id is not None and self.outgoing.was_given_up(request_id)
         self._events.append(UnexpectedResponse(request_id, late))
 
-    def _receive_invalid(self, invalid: Invalid, frame: bytes) -> None:
+    def _receive_invalid(self, invalid: Invalid, frame: bytes | bytearray) -> None:
         self._rejected(
             invalid.kind,
             invalid.reason,
@@ -198,8 +198,8 @@ class Connection:
             is_notification=invalid.is_notification,
         )
 
-    def _reject(self, kind: str, reason: str, frame: bytes, size: int) -> None:
-        recovered = recover(frame[:HEAD_BYTES])
+    def _reject(self, kind: str, reason: str, frame: bytes | bytearray, size: int) -> None:
+        recovered = recover(bytes(frame[:HEAD_BYTES]))
         is_response = not recovered.has_method and recovered.id in self.outgoing
         self._rejected(kind, reason, frame, size, recovered.id, is_response=is_response, is_notification=False)
 
@@ -207,7 +207,7 @@ class Connection:
         self,
         kind: str,
         reason: str,
-        frame: bytes,
+        frame: bytes | bytearray,
         size: int,
         request_id: Id | None,
         *,
@@ -227,7 +227,7 @@ class Connection:
             answer_kind = "parse_error" if kind == "frame_too_large" else kind
             error = WireError(ERRORS[answer_kind].code, f"cannot read the message: {reason}")
             self._send(ErrorResponse(request_id, error))
-        self._events.append(FrameRejected(kind, reason, frame[:HEAD_BYTES], size, request_id, answer))
+        self._events.append(FrameRejected(kind, reason, bytes(frame[:HEAD_BYTES]), size, request_id, answer))
         if ours and request_id is not None:
             broken_kind = kind if kind == "frame_too_large" else "protocol_error"
             self._events.append(RequestBroken(request_id, broken_kind, reason))
@@ -295,8 +295,9 @@ class Connection:
         self._send_json(to_json(message))
 
     def _send_json(self, message: dict[str, Any], suspect: dict[str, Any] | None = None) -> None:
-        body = _json.encode(message, suspect)
-        if len(body) > self.max_frame_bytes:
-            msg = f"cannot send this message: its {len(body)} bytes are more than the frame limit of {self.max_frame_bytes}"
+        line = _json.encode(message, suspect)
+        size = len(line) - 1  # without its line feed
+        if size > self.max_frame_bytes:
+            msg = f"cannot send this message: its {size} bytes are more than the frame limit of {self.max_frame_bytes}"
             raise LocalProtocolError(msg)
-        self._to_send.append(self._framer.frame(body))
+        self._to_send.append(self._framer.frame(line))

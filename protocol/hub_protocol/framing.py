@@ -13,6 +13,8 @@ __all__ = ["HEAD_BYTES", "BadHeader", "ContentLengthFramer", "Framer", "Item", "
 
 # How much of a line that was not kept is shown in an event: enough to recognise it, and to find its id.
 HEAD_BYTES = 8192
+# Shorter frames are handed on as bytes, which everything takes.
+_KEPT_BYTES = 64 * 1024
 
 
 class Overlong(msgspec.Struct, frozen=True):
@@ -29,7 +31,8 @@ class BadHeader(msgspec.Struct, frozen=True):
     head: bytes
 
 
-Item = bytes | Overlong | BadHeader
+# A long frame stays in the buffer that it was gathered in: a copy of a large one costs as much as decoding it.
+Item = bytes | bytearray | Overlong | BadHeader
 
 
 class Framer(Protocol):
@@ -43,8 +46,8 @@ class Framer(Protocol):
         """Take the end of the stream; return how many bytes of half a frame are lost."""
         ...
 
-    def frame(self, body: bytes) -> bytes:
-        """Return `body` as it goes onto the stream."""
+    def frame(self, line: bytes) -> bytes:
+        """Return a JSON text, which comes with a line feed behind it, as it goes onto the stream."""
         ...
 
 
@@ -53,8 +56,9 @@ class NewlineFramer:
 
     def __init__(self, max_frame_bytes: int) -> None:
         self._max = max_frame_bytes
-        # Pieces are joined once, when the line is whole: appending to one buffer would copy a long line again and again.
-        self._pieces: list[bytes] = []
+        # The beginning of a line whose end has not come. Growing it copies each byte a bounded number of times, and large
+        # ones hardly ever: the allocator moves pages.
+        self._held = bytearray()
         self._size = 0
         self._head = b""
         self._skipping = False
@@ -81,34 +85,33 @@ class NewlineFramer:
     def _hold(self, piece: bytes) -> None:
         self._size += len(piece)
         if self._skipping:
+            self._head += piece[: HEAD_BYTES - len(self._head)]
             return
-        self._pieces.append(piece)
+        self._held += piece
         if self._size > self._max:
-            self._head = b"".join(self._pieces)[:HEAD_BYTES]
-            self._pieces.clear()
+            self._head = bytes(self._held[:HEAD_BYTES])
+            self._held = bytearray()
             self._skipping = True
 
     def _finish_line(self, items: list[Item]) -> None:
         if self._skipping:
             items.append(Overlong(self._size, self._head))
-        else:
-            line = b"".join(self._pieces)
-            if not line.isspace():
-                items.append(line)
-        self._pieces.clear()
+        elif not self._held.isspace():
+            items.append(self._held if self._size > _KEPT_BYTES else bytes(self._held))
+        self._held = bytearray()
         self._size = 0
         self._skipping = False
 
     def receive_eof(self) -> int:
         """Take the end of the stream; return how many bytes of half a line are lost (HUB-FRAME-12)."""
         lost, self._size = self._size, 0
-        self._pieces.clear()
+        self._held = bytearray()
         self._skipping = False
         return lost
 
-    def frame(self, body: bytes) -> bytes:
-        """Return `body` with its line feed."""
-        return body + b"\n"
+    def frame(self, line: bytes) -> bytes:
+        """Return `line` as it is."""
+        return line
 
 
 class ContentLengthFramer:
@@ -184,9 +187,9 @@ class ContentLengthFramer:
         self._wanted = None
         return lost
 
-    def frame(self, body: bytes) -> bytes:
-        """Return `body` behind its header part."""
-        return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    def frame(self, line: bytes) -> bytes:
+        """Return `line`, without its line feed, behind a header part."""
+        return b"Content-Length: %d\r\n\r\n%b" % (len(line) - 1, memoryview(line)[:-1])
 
 
 def _content_length(header: bytes) -> int | str:
