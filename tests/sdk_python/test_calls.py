@@ -57,7 +57,7 @@ def test_a_function_sees_what_the_hub_says_beside_its_arguments() -> None:
         assert async_context().chain == ctx.chain
         return [ctx.chain, ctx.profile]
 
-    with testing.running(module, profile="work", timeout_seconds=2) as running:
+    with testing.running(module, account="work", timeout_seconds=2) as running:
         assert running.call("look") == ["0" * 16, ["m.look"], "work", True, False]
         assert running.call("alook") == [["m.alook"], "work"]
 

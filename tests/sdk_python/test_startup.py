@@ -135,19 +135,20 @@ def test_an_installed_module_is_run_by_its_dotted_name(tmp_path: Path) -> None:
     (tmp_path / "greeter").mkdir()
     (tmp_path / "greeter" / "__init__.py").write_text("")
     (tmp_path / "greeter" / "plugin.py").write_text((MODULES / "vectors_sync.py").read_text())
-    assert "vectors 1.0.0" in run("greeter.plugin", "--hub-info", directory=tmp_path).stdout
+    assert json.loads(run("greeter.plugin", "--hub-info", directory=tmp_path).stdout)["module_info"]["name"] == "vectors"
 
 
 @pytest.mark.parametrize("plain", [False, True])
-def test_hub_info_shows_a_person_what_the_module_can_do(plain: bool, tmp_path: Path) -> None:
+def test_hub_info_shows_what_the_module_tells_the_hub_as_one_document(plain: bool, tmp_path: Path) -> None:
     text = (MODULES / "vectors_sync.py").read_text() + "\n\nif __name__ == '__main__':\n    module.run()\n"
     with module_child(tmp_path, "shown.py", ["--hub-info"], plain=plain, text=text) as child:
-        shown = child.rest().decode().splitlines()
+        shown = json.loads(child.rest())
         assert child.ended_within(2.0) == 0
-    assert shown[0] == "vectors 1.0.0 (Apache-2.0) by The authors of hub"
-    assert "asks for permission store" in shown
-    assert "add(a: integer, b: integer) -> integer" in shown
-    assert "call_back(function: string, params: object = {}) -> any" in shown
+    with module_child(tmp_path, "shown.py", plain=plain, text=text) as child:
+        introduced = {"module_info": child.call("module_info", **INFO), "capabilities": child.call("capabilities")}
+        child.end_input()
+        assert child.ended_within(2.0) == 0
+    assert shown == introduced
 
 
 @pytest.mark.parametrize("plain", [False, True])

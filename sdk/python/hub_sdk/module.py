@@ -1,12 +1,13 @@
 """Own `Module`, what an author writes a module with; know nothing of how it is served. Making one has no side effects."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Final, NoReturn, TypeVar, overload
 
 from hub_protocol.limits import MAX_FUNCTIONS, MAX_IN_FLIGHT
-from hub_protocol.methods import is_permission
+from hub_protocol.methods import INTERFACE_PATTERN, is_permission
 from hub_sdk.codec import Information
 from hub_sdk.log import Log
 from hub_sdk.serve import CONTEXTS, Definition, Descriptors, greeting, hook_of, serve, take_descriptors
@@ -30,6 +31,7 @@ class Module:
         authors: at least one.
         required_modules: module name to requirement, such as `{"system": "^1.0"}`.
         permissions: `ask`, `store`, `credentials`, `call:MODULE`, `call:MODULE.FUNCTION` or `call:*`.
+        implements: interfaces that its functions satisfy, with their versions, such as `["cloud.compute/1.0"]` (HUB-CAPS-9).
         workers: how many `def` functions run at a time; 1 for code that must not meet itself.
 
     Raises:
@@ -46,6 +48,7 @@ class Module:
         description: Sequence[str] = (),
         required_modules: Mapping[str, str] | None = None,
         permissions: Sequence[str] = (),
+        implements: Sequence[str] = (),
         extra_info: Mapping[str, str] | None = None,
         homepage: str | None = None,
         workers: int = MAX_IN_FLIGHT,
@@ -59,10 +62,16 @@ class Module:
                     f"cannot make a module with permission {permission!r}",
                     hint="a permission is ask, store, credentials, call:MODULE, call:MODULE.FUNCTION or call:*",
                 )
+        for interface in implements:
+            if not re.fullmatch(INTERFACE_PATTERN, interface):
+                raise BadModule(
+                    f"cannot make a module that implements {interface!r}",
+                    hint="an interface has a name with a dot, and a version: cloud.compute/1.0",
+                )
         if not 1 <= workers <= MAX_IN_FLIGHT:
             raise BadModule(f"cannot make a module with {workers} workers", hint=f"take 1 to {MAX_IN_FLIGHT}")
         self.log = Log()
-        self.definition = Definition(information, self.log, tuple(permissions), workers, {})
+        self.definition = Definition(information, self.log, tuple(permissions), tuple(implements), workers, {})
         self._annotations = Annotations()
 
     @property

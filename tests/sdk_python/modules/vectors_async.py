@@ -10,7 +10,8 @@ module = Module(
     version="1.0.0",
     license="Apache-2.0",
     authors=["The authors of hub"],
-    permissions=["store", "call:other"],
+    permissions=["store", "call:other", "credentials"],
+    implements=["example.vectors/1.0"],
 )
 settings: dict[str, Any] = {}
 
@@ -74,6 +75,17 @@ async def remember(key: str, value: Any, ctx: AsyncContext) -> Any:
 @module.function
 async def forget(key: str, ctx: AsyncContext) -> bool:
     return await ctx.store.delete(key)
+
+
+@module.function
+async def keep(name: str, value: Any, ctx: AsyncContext, ttl_seconds: float | None = None) -> dict[str, Any]:
+    kept = await ctx.credentials.put(name, value, ttl_seconds=ttl_seconds)
+    return {"account": ctx.account, "kept": kept, "same": await ctx.credentials.get(name, "nothing was found") == value}
+
+
+@module.function
+async def discard(name: str, ctx: AsyncContext) -> bool:
+    return await ctx.credentials.delete(name)
 
 
 @module.function

@@ -9,7 +9,8 @@ module = Module(
     version="1.0.0",
     license="Apache-2.0",
     authors=["The authors of hub"],
-    permissions=["store", "call:other"],
+    permissions=["store", "call:other", "credentials"],
+    implements=["example.vectors/1.0"],
 )
 settings: dict[str, Any] = {}
 
@@ -73,6 +74,17 @@ def remember(key: str, value: Any, ctx: Context) -> Any:
 @module.function
 def forget(key: str, ctx: Context) -> bool:
     return ctx.store.delete(key)
+
+
+@module.function
+def keep(name: str, value: Any, ctx: Context, ttl_seconds: float | None = None) -> dict[str, Any]:
+    kept = ctx.credentials.put(name, value, ttl_seconds=ttl_seconds)
+    return {"account": ctx.account, "kept": kept, "same": ctx.credentials.get(name, "nothing was found") == value}
+
+
+@module.function
+def discard(name: str, ctx: Context) -> bool:
+    return ctx.credentials.delete(name)
 
 
 @module.function

@@ -1,6 +1,6 @@
 """Own the names of the room: a module's functions behind its standard streams. Re-exports and nothing else."""
 
-from hub_sdk.serve._context import AsyncContext, Context, async_context, context
+from hub_sdk.serve._context import DEFAULT_ACCOUNT, AsyncContext, Context, async_context, context
 from hub_sdk.serve._definition import CONTEXTS, Definition, hook_of
 from hub_sdk.serve._descriptors import Descriptors, take_descriptors
 from hub_sdk.serve._greeting import greeting
@@ -10,6 +10,7 @@ from hub_sdk.serve._workers import Workers
 
 __all__ = [
     "CONTEXTS",
+    "DEFAULT_ACCOUNT",
     "AsyncContext",
     "Context",
     "Definition",

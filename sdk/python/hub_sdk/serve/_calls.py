@@ -8,6 +8,7 @@ from hub_protocol.messages import Id
 from hub_protocol.methods import PROGRESS
 from hub_sdk.codec import Surroundings
 from hub_sdk.log import Log
+from hub_sdk.serve._deadline import Deadline
 
 __all__ = ["Call", "Services", "Waiter"]
 
@@ -58,7 +59,7 @@ class Call:
         self.name = name
         self.surroundings = surroundings
         self.services = services
-        self.deadline = None if surroundings.timeout_seconds is None else clock() + surroundings.timeout_seconds
+        self.deadline = Deadline(surroundings.timeout_seconds, clock)
         self.cancelled = False
         self.finished = False
         # How a running async handler is told; a sync one looks at `cancelled` itself.
@@ -77,10 +78,6 @@ class Call:
         """The module's log, with the function and the trace id on each line."""
         trace_id = self.surroundings.trace_id
         return self._log.bind(self.name, trace_id=trace_id) if trace_id else self._log.bind(self.name)
-
-    def remaining_seconds(self) -> float | None:
-        """Return how long the caller still waits, never less than zero; None where that is not known."""
-        return None if self.deadline is None else max(0.0, self.deadline - self._clock())
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         """Tell the caller how far it is, a bounded number of times a second (HUB-PROG-2); the newest held back is kept."""

@@ -11,13 +11,17 @@ from hub_protocol.methods import CAPABILITIES_CHANGED, HUB_LOG
 from hub_sdk.log import Log
 from hub_sdk.serve import _services
 from hub_sdk.serve._calls import Call
+from hub_sdk.serve._credentials import AsyncCredentials, SyncCredentials
 from hub_sdk.serve._store import AsyncStore, SyncStore
 from hub_sdk.serve._waiting import sleep_in_thread, wait_in_loop, wait_in_thread
 from hub_sdk.types import Cancelled, Schema, plain
 
-__all__ = ["CURRENT", "AsyncContext", "BaseContext", "Context", "async_context", "context"]
+__all__ = ["CURRENT", "DEFAULT_ACCOUNT", "AsyncContext", "BaseContext", "Context", "async_context", "context"]
 
 T = TypeVar("T")
+
+# The account of a call that names none (HUB-CRED-1).
+DEFAULT_ACCOUNT: Final = "default"
 
 
 class BaseContext:
@@ -28,13 +32,16 @@ class BaseContext:
 
     @property
     def deadline(self) -> float | None:
-        """When the caller stops waiting, on the clock of `time.monotonic()`; None where that is not known."""
-        return self._call.deadline
+        """When the caller stops waiting, on the clock of `time.monotonic()`; None where that is not known.
+
+        It moves while a person is asked (HUB-HOST-6).
+        """
+        return self._call.deadline.when
 
     @property
     def remaining_seconds(self) -> float | None:
         """How long the caller still waits; None where that is not known."""
-        return self._call.remaining_seconds()
+        return self._call.deadline.remaining_seconds()
 
     @property
     def timeout_seconds(self) -> float | None:
@@ -62,8 +69,13 @@ class BaseContext:
         return self._call.surroundings.chain
 
     @property
+    def account(self) -> str:
+        """The account that this call is for, which its credentials belong to (HUB-CRED-1): the profile, else `default`."""
+        return self._call.surroundings.profile or DEFAULT_ACCOUNT
+
+    @property
     def profile(self) -> str | None:
-        """The name of the account to use."""
+        """The name of the account as the hub gave it; None where it gave none. `account` is what you want."""
         return self._call.surroundings.profile
 
     def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
@@ -113,6 +125,11 @@ class Context(BaseContext):
         """The module's own small store."""
         return SyncStore(self._call)
 
+    @property
+    def credentials(self) -> SyncCredentials:
+        """What the hub keeps secret for this module and the account of the call."""
+        return SyncCredentials(self._call)
+
 
 class AsyncContext(BaseContext):
     """The call that an `async def` function works on; a cancelled call is cancelled as a task is."""
@@ -137,6 +154,11 @@ class AsyncContext(BaseContext):
     def store(self) -> AsyncStore:
         """The module's own small store."""
         return AsyncStore(self._call)
+
+    @property
+    def credentials(self) -> AsyncCredentials:
+        """What the hub keeps secret for this module and the account of the call."""
+        return AsyncCredentials(self._call)
 
 
 CURRENT: Final[ContextVar[BaseContext]] = ContextVar("hub_sdk.context")

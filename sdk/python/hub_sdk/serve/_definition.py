@@ -35,6 +35,7 @@ class Definition(msgspec.Struct):
     information: Information
     log: Log
     permissions: tuple[str, ...] = ()
+    implements: tuple[str, ...] = ()
     workers: int = MAX_IN_FLIGHT
     functions: dict[str, Function] = {}
     on_init: Hook | None = None
@@ -49,7 +50,10 @@ class Definition(msgspec.Struct):
     def capabilities(self) -> dict[str, Json]:
         """Return the result of `capabilities`."""
         shown: dict[str, Json] = {"functions": [function.shown for function in self.functions.values()]}
-        return shown | ({"permissions": list(self.permissions)} if self.permissions else {})
+        for name in ("permissions", "implements"):
+            if getattr(self, name):
+                shown[name] = list(getattr(self, name))
+        return shown
 
 
 def hook_of(handler: Callable[..., Any], event: Literal["on_init", "on_cleanup"], annotations: Annotations) -> Hook:

@@ -1,7 +1,7 @@
 """Own the host services: what is asked of the hub and what its answer means; know nothing of how somebody waits for it."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -21,7 +21,18 @@ from hub_sdk.types import (
     plain,
 )
 
-__all__ = ["Request", "ask", "call", "store_delete", "store_get", "store_list", "store_set"]
+__all__ = [
+    "Request",
+    "ask",
+    "call",
+    "credentials_delete",
+    "credentials_get",
+    "credentials_put",
+    "store_delete",
+    "store_get",
+    "store_list",
+    "store_set",
+]
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -83,12 +94,7 @@ def _flat_schema(kind: Any) -> tuple[Schema, Callable[[Any], Any]]:
 
 def store_get(key: str, default: Any) -> Request:
     """Return the request for a value of the module's store."""
-
-    def read(result: Any) -> Any:
-        answer = _object(result, methods.HUB_STORE_GET)
-        return answer.get("value") if answer.get("found") is True else default
-
-    return Request(methods.HUB_STORE_GET, {"key": key}, read)
+    return Request(methods.HUB_STORE_GET, {"key": key}, _found(methods.HUB_STORE_GET, default))
 
 
 def store_set(key: str, value: Any) -> Request:
@@ -98,9 +104,7 @@ def store_set(key: str, value: Any) -> Request:
 
 def store_delete(key: str) -> Request:
     """Return the request that forgets a value."""
-    return Request(
-        methods.HUB_STORE_DELETE, {"key": key}, lambda r: _object(r, methods.HUB_STORE_DELETE).get("deleted") is True
-    )
+    return Request(methods.HUB_STORE_DELETE, {"key": key}, _deleted(methods.HUB_STORE_DELETE))
 
 
 def store_list(prefix: str) -> Request:
@@ -111,6 +115,43 @@ def store_list(prefix: str) -> Request:
         return [key for key in cast("list[Any]", keys) if isinstance(key, str)] if isinstance(keys, list) else []
 
     return Request(methods.HUB_STORE_LIST, {"prefix": prefix} if prefix else {}, read)
+
+
+def credentials_get(name: str, default: Any) -> Request:
+    """Return the request for what is kept under a name for the account of the call."""
+    return Request(methods.HUB_CREDENTIALS_GET, {"name": name}, _found(methods.HUB_CREDENTIALS_GET, default))
+
+
+def credentials_put(name: str, value: Any, ttl_seconds: float | None) -> Request:
+    """Return the request that keeps a credential."""
+
+    def read(result: Any) -> Literal["session", "keyring"]:
+        kept = _object(result, methods.HUB_CREDENTIALS_PUT).get("kept")
+        if kept not in ("session", "keyring"):
+            raise HubCallError.of_kind("protocol_error", "the hub does not say where it keeps a credential")
+        return kept
+
+    params: dict[str, Json] = {"name": name, "value": _sendable(value, f"keep {name!r}")}
+    if ttl_seconds is not None:
+        params["ttl_seconds"] = ttl_seconds
+    return Request(methods.HUB_CREDENTIALS_PUT, params, read)
+
+
+def credentials_delete(name: str) -> Request:
+    """Return the request that forgets a credential."""
+    return Request(methods.HUB_CREDENTIALS_DELETE, {"name": name}, _deleted(methods.HUB_CREDENTIALS_DELETE))
+
+
+def _found(method: str, default: Any) -> Callable[[Any], Any]:
+    def read(result: Any) -> Any:
+        answer = _object(result, method)
+        return answer.get("value") if answer.get("found") is True else default
+
+    return read
+
+
+def _deleted(method: str) -> Callable[[Any], bool]:
+    return lambda result: _object(result, method).get("deleted") is True
 
 
 def _object(result: Any, method: str) -> dict[str, Any]:

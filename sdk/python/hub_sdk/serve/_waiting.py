@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+from hub_protocol.methods import HUB_ASK, HUB_CALL
 from hub_sdk.serve._calls import Call
 from hub_sdk.serve._services import Request
 from hub_sdk.types import Cancelled, HubCallError
@@ -15,9 +16,19 @@ _GRACE_SECONDS = 1.0
 _LONGEST_SECONDS = 600.0
 
 
-def _patience(call: Call) -> float:
-    remaining = call.remaining_seconds()
-    return _LONGEST_SECONDS if remaining is None else min(remaining + _GRACE_SECONDS, _LONGEST_SECONDS)
+# While these are open a person may be asked, here or by a module further on, and the deadline stands still (HUB-HOST-6).
+_PATIENT = {HUB_ASK, HUB_CALL}
+
+
+def _patience(call: Call, request: Request) -> float:
+    deadline = call.deadline
+    seconds = deadline.longest_seconds() if request.method in _PATIENT else deadline.remaining_seconds()
+    return _LONGEST_SECONDS if seconds is None else min(seconds + _GRACE_SECONDS, _LONGEST_SECONDS)
+
+
+def _count(call: Call, request: Request, since: float) -> None:
+    if request.method in _PATIENT:
+        call.deadline.stood_still(since, surely=request.method == HUB_ASK)
 
 
 def _too_late(request: Request) -> HubCallError:
@@ -57,8 +68,11 @@ def wait_in_thread(call: Call, request: Request) -> Any:
         Cancelled: the call was cancelled meanwhile.
     """
     waiter = _ThreadWaiter()
+    since = call.deadline.clock()
     request_id = call.services.ask_hub(call, request.method, request.params, waiter)
-    if not waiter.wait(_patience(call)):
+    told = waiter.wait(_patience(call, request))
+    _count(call, request, since)
+    if not told:
         call.services.give_up(request_id)
         raise _too_late(request)
     return request.read(waiter.outcome())
@@ -89,9 +103,10 @@ async def wait_in_loop(call: Call, request: Request) -> Any:
     import asyncio
 
     future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    since = call.deadline.clock()
     request_id = call.services.ask_hub(call, request.method, request.params, _LoopWaiter(future))
     try:
-        async with asyncio.timeout(_patience(call)):
+        async with asyncio.timeout(_patience(call, request)):
             result = await future
     except TimeoutError:
         call.services.give_up(request_id)
@@ -99,6 +114,8 @@ async def wait_in_loop(call: Call, request: Request) -> Any:
     except asyncio.CancelledError:
         call.services.give_up(request_id)
         raise
+    finally:
+        _count(call, request, since)
     return request.read(result)
 
 

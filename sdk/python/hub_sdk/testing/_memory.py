@@ -19,7 +19,7 @@ from hub_protocol.events import (
 )
 from hub_protocol.messages import Id
 from hub_protocol.methods import CANCEL_REQUEST
-from hub_sdk.serve import Definition, Session, Workers
+from hub_sdk.serve import DEFAULT_ACCOUNT, Definition, Session, Workers
 from hub_sdk.testing._errors import CallFailed, failure
 from hub_sdk.testing._host import Host, error_object
 from hub_sdk.types import BadValue, HubCallError, ModuleError
@@ -45,6 +45,7 @@ class Pending:
         self.name = name
         self.errors = errors
         self.id: Id | None = None
+        self.account = DEFAULT_ACCOUNT
         self.progress: list[Progress] = []
         self.settle: Callable[[Any, Exception | None], None] = lambda _result, _error: None
 
@@ -93,6 +94,7 @@ class MemoryHub:
 
     def request(self, pending: Pending, params: dict[str, Any], context: dict[str, Any] | None = None) -> None:
         """Send a request; `pending.settle` is told its end."""
+        pending.account = (context or {}).get("profile", DEFAULT_ACCOUNT)
         pending.id = self._connection.send_request(pending.name, params, context=context)
         self._pending[pending.id] = pending
         self._pump()
@@ -160,12 +162,13 @@ class MemoryHub:
 
     def _serve(self, event: RequestReceived) -> None:
         params = {name: value for name, value in event.params.items() if name != "call_id"}
-        if event.params.get("call_id") not in self._pending:
+        call = self._pending.get(event.params.get("call_id", 0))
+        if call is None:
             error = HubCallError.of_kind("context_ended", "the call in whose context this was asked is over")
             self._connection.send_error(event.id, *error_object(error))
             return
         try:
-            result = self._host.answer(event.method, params)
+            result = self._host.answer(event.method, params, call.account)
         except (HubCallError, ModuleError) as error:
             self._connection.send_error(event.id, *error_object(error))
             return

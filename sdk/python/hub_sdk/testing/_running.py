@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from hub_sdk.module import Module
 from hub_sdk.testing._errors import CallFailed
 from hub_sdk.testing._host import Answers
@@ -60,6 +62,10 @@ class Running:
         self._setting = setting
         self._send = send
 
+    def for_account(self, name: str) -> "Running":
+        """Return the same running module, called for that account."""
+        return Running(msgspec.structs.replace(self._setting, account=name), self._send)
+
     def start(self, function: str, /, *, timeout_seconds: float | None = None, **params: Any) -> Call:
         """Call a function and do not wait; `timeout_seconds` becomes the call's deadline."""
         context = self._setting.context(function, timeout_seconds)
@@ -89,7 +95,8 @@ def running(
     host: Mapping[str, Callable[..., Any]] | None = None,
     answers: Answers | None = None,
     store: dict[str, Any] | None = None,
-    profile: str | None = None,
+    credentials: dict[str, dict[str, Any]] | None = None,
+    account: str | None = None,
     timeout_seconds: float = 5.0,
 ) -> Generator[Running]:
     """Run a module in memory: introduced, initialised, and cleaned up at the end. Async functions get a loop in a thread.
@@ -100,14 +107,15 @@ def running(
         host: other modules' functions, `{"system.processes": lambda limit: [...]}`.
         answers: what the person answers to `ask`, in order, None declines; or a function of message and schema.
         store: the module's store; look into it afterwards.
-        profile: the name of the account to use.
+        credentials: what is kept, by account: `{"work": {"token": "..."}}`; look into it afterwards.
+        account: the one that calls are for, else `default`; `running.for_account(name)` calls for another.
         timeout_seconds: the deadline of each call, and how long the test waits for it.
 
     Raises:
         Disable: the module did not want to run.
         CallFailed: `on_init` failed.
     """
-    setting = Setting(module, config or {}, host or {}, answers, store, profile, timeout_seconds)
+    setting = Setting(module, config or {}, host or {}, answers, store, credentials, account, timeout_seconds)
     loop = asyncio.new_event_loop()
     # A daemon: what a test leaves stuck must not keep its process.
     thread = threading.Thread(target=loop.run_forever, name="hub-testing", daemon=True)

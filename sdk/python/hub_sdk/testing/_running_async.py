@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from hub_sdk.module import Module
 from hub_sdk.testing._errors import CallFailed
 from hub_sdk.testing._host import Answers
@@ -51,6 +53,10 @@ class AsyncRunning:
         self._setting = setting
         self._send = send
 
+    def for_account(self, name: str) -> "AsyncRunning":
+        """Return the same running module, called for that account."""
+        return AsyncRunning(msgspec.structs.replace(self._setting, account=name), self._send)
+
     def start(self, function: str, /, *, timeout_seconds: float | None = None, **params: Any) -> AsyncCall:
         """Call a function and do not wait; `timeout_seconds` becomes the call's deadline."""
         context = self._setting.context(function, timeout_seconds)
@@ -80,11 +86,12 @@ async def running_async(
     host: Mapping[str, Callable[..., Any]] | None = None,
     answers: Answers | None = None,
     store: dict[str, Any] | None = None,
-    profile: str | None = None,
+    credentials: dict[str, dict[str, Any]] | None = None,
+    account: str | None = None,
     timeout_seconds: float = 5.0,
 ) -> AsyncGenerator[AsyncRunning]:
     """Run a module in memory, in the running asyncio loop. Arguments and errors are those of `running`."""
-    setting = Setting(module, config or {}, host or {}, answers, store, profile, timeout_seconds)
+    setting = Setting(module, config or {}, host or {}, answers, store, credentials, account, timeout_seconds)
     loop = asyncio.get_running_loop()
     hub = MemoryHub(module.definition, setting.make_host(), loop)
 

@@ -42,12 +42,16 @@ class Setting(msgspec.Struct, frozen=True):
     host: Mapping[str, Callable[..., Any]] = {}
     answers: Answers | None = None
     store: dict[str, Any] | None = None
-    profile: str | None = None
+    credentials: dict[str, dict[str, Any]] | None = None
+    account: str | None = None
     timeout_seconds: float = 5.0
 
     def make_host(self) -> Host:
-        """Return the host that plays the other modules, the person and the store."""
-        return Host(self.module.definition, self.host, self.answers, {} if self.store is None else self.store)
+        """Return the host that plays the other modules, the person and what is kept."""
+        store = {} if self.store is None else self.store
+        return Host(
+            self.module.definition, self.host, self.answers, store, {} if self.credentials is None else self.credentials
+        )
 
     def opening(self, data_directory: Path) -> list[tuple[Pending, dict[str, Any]]]:
         """Return the requests that bring a module up."""
@@ -79,7 +83,7 @@ class Setting(msgspec.Struct, frozen=True):
         seconds = self.timeout_seconds if timeout_seconds is None else timeout_seconds
         chain = [f"{self.module.name}.{function}"]
         context: dict[str, Any] = {"timeout_ms": round(seconds * 1000), "trace_id": "0" * 16, "chain": chain}
-        return context | ({"profile": self.profile} if self.profile else {})
+        return context | ({"profile": self.account} if self.account else {})
 
 
 def settle_in(future: concurrent.futures.Future[Any] | asyncio.Future[Any]) -> Callable[[Any, Exception | None], None]:
