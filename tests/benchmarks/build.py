@@ -129,6 +129,28 @@ def _goplugin() -> None:
     run_tool(["go", "build", "-o", "goplugin", "."], target)
 
 
+def _grpc_aio() -> None:
+    stubs = BUILD / "stubs"
+    stubs.mkdir(exist_ok=True)
+    stamp, inputs = BUILD / ".stubs-stamp", (PEERS / "echo.proto", PEERS / "requirements.txt")
+    if not _unchanged(stamp, *inputs):
+        _stubs("stubs", "--python_out=.", "--grpc_python_out=.")
+        _done(stamp, *inputs)
+
+
+def _vscode_jsonrpc() -> None:
+    source, target = PEERS / "vscode_jsonrpc", BUILD / "vscode_jsonrpc"
+    target.mkdir(exist_ok=True)
+    for name in ("host.js", "plugin.js", "package.json", "package-lock.json", ".npmrc"):
+        shutil.copyfile(source / name, target / name)
+    if shutil.which("node") is None:
+        raise LeftOut("node is not installed here")
+    stamp, lock = BUILD / ".vscode-jsonrpc-stamp", source / "package-lock.json"
+    if not (target / "node_modules").exists() or not _unchanged(stamp, lock):
+        run_tool(["npm", "ci", "--no-audit", "--no-fund"], target)
+        _done(stamp, lock)
+
+
 def _plugin(name: str) -> Callable[[], None]:
     """Return the step that builds a plugin of this repository by its manifest's own command."""
 
@@ -146,6 +168,8 @@ STEPS: Final[Mapping[str, Callable[[], None]]] = {
     "c": _c,
     "venv": _venv,
     "goplugin": _goplugin,
+    "grpc-aio": _grpc_aio,
+    "vscode-jsonrpc": _vscode_jsonrpc,
     "echo-go": _plugin("echo-go"),
     "echo-python": _plugin("echo-python"),
     "echo-rust": _plugin("echo-rust"),

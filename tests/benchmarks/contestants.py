@@ -33,8 +33,10 @@ def _hub(key: str, title: str, module: str, step: str, loop: str = "uvloop") -> 
     return Contestant(key, title, (step,), (*host, module, loop, directory, ROOT / "plugins", PLUGINS))
 
 
-def _python(key: str, title: str, peer: str, *words: str) -> Contestant:
-    return Contestant(key, title, ("venv",), (VENV_PYTHON, "-m", f"tests.benchmarks.peers.{peer}.host", *words))
+def _python(key: str, title: str, peer: str, step: str, *words: str) -> Contestant:
+    stubs = f"PYTHONPATH={BUILD / 'stubs'}"
+    command = ("env", stubs, VENV_PYTHON, "-m", f"tests.benchmarks.peers.{peer}.host", *words)
+    return Contestant(key, title, ("venv", step), command)
 
 
 # `hub up` takes uvloop where it is installed, so the hub is measured on it; so is the peer that runs on it.
@@ -47,7 +49,9 @@ CONTESTANTS: Final = (
     _hub("hub-go-asyncio", "hub + Go, no uvloop", "echo-go", "echo-go", "asyncio"),
     Contestant("goplugin-grpc", "go-plugin gRPC", ("goplugin",), (BUILD / "goplugin" / "goplugin", "host", "grpc")),
     Contestant("goplugin-netrpc", "go-plugin net/rpc", ("goplugin",), (BUILD / "goplugin" / "goplugin", "host", "netrpc")),
-    _python("mcp", "MCP Python SDK", "mcp_sdk", "uvloop"),
+    _python("mcp", "MCP Python SDK", "mcp_sdk", "venv", "uvloop"),
+    _python("grpc-aio", "grpc.aio", "grpc_aio", "grpc-aio"),
+    Contestant("vscode-jsonrpc", "vscode-jsonrpc", ("vscode-jsonrpc",), ("node", BUILD / "vscode_jsonrpc" / "host.js")),
     Contestant("c", "C against C", ("c",), (BUILD / "c-host", PLUGINS / "echo-c" / "echo-c")),
 )
 
