@@ -33,6 +33,13 @@ def load(name: str) -> Any:
     """Return a module of the plugin's, such as "aws" or "amazon.servers"."""
     if str(PLUGIN) not in sys.path:
         sys.path.append(str(PLUGIN))
+        writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # all that lies in a plugin is part of its digest
+        try:
+            for file in (PLUGIN / "amazon").glob("*.py"):
+                importlib.import_module(f"amazon.{file.stem}")
+            importlib.import_module("aws")
+        finally:
+            sys.dont_write_bytecode = writes
     return importlib.import_module(name)
 
 

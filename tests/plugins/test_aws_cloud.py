@@ -106,6 +106,7 @@ def test_a_service_that_cannot_be_reached_has_done_nothing() -> None:
     [
         (401, "AuthFailure", 1001),
         (403, "UnauthorizedOperation", 1001),
+        (400, "InvalidInstanceID.Malformed", 1002),
         (400, "InvalidClientTokenId", 1001),
         (404, "Nothing", 1002),
         (400, "InvalidAMIID.NotFound", 1002),
@@ -114,10 +115,10 @@ def test_a_service_that_cannot_be_reached_has_done_nothing() -> None:
     ],
 )
 def test_what_amazon_refuses_is_an_error_of_the_interface_in_its_words(status: int, word: str, code: int) -> None:
-    with Scripted.running(fault(status, word, f"because of {_KEYS[0]} and {_KEYS[1]}")) as amazon:
+    with Scripted.running(fault(status, word, f"because of {_KEYS[0]} and {_KEYS[1]}&#x9b;31m")) as amazon:
         found, message, _ = _failure(_create, amazon.url)
         assert (found, len(amazon.asked)) == (code, 1)
-    assert message == f"cannot create web: {word}: because of *** and ***"
+    assert message == f"cannot create web: {word}: because of *** and ***31m"
 
 
 def test_more_than_a_thousand_servers_are_read_page_by_page() -> None:
@@ -139,7 +140,7 @@ def test_a_page_that_leads_back_to_itself_is_an_error() -> None:
 
 def test_an_answer_that_is_too_large_is_not_held() -> None:
     with Scripted.running((200, {}, b" " * (9 * 1024 * 1024))) as amazon:
-        assert _failure(_list, amazon.url)[:2] == (1003, "cannot list the servers: the answer is larger than this module holds")
+        assert _failure(_list, amazon.url)[:2] == (1005, "cannot list the servers: the answer is larger than this module holds")
 
 
 def test_one_request_has_its_own_bound_and_the_call_another() -> None:

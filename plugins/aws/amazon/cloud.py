@@ -105,7 +105,8 @@ class Cloud:
             failure = Unavailable(f"cannot {what}: {error}", data={"may_have_executed": acts})
             raise failure if acts else _Again(failure) from None
         except TooLarge:
-            raise Refused(f"cannot {what}: the answer is larger than this module holds") from None
+            said = f"cannot {what}: the answer is larger than this module holds"
+            raise Unavailable(said, data={"may_have_executed": acts}) from None
         except (known.ParamValidationError, known.InvalidRegionError) as error:
             raise Refused(f"cannot {what}: {error}") from None
         except (known.BotoCoreError, parsers.ResponseParserError) as error:

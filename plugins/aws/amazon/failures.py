@@ -3,12 +3,11 @@
 Their messages are those of the interfaces.
 """
 
-from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, Final, NotRequired, TypedDict
 
 from hub_sdk import Ge, ModuleError
 
-__all__ = ["ALL", "Answer", "NotAuthenticated", "NotFound", "Refused", "Throttled", "Unavailable", "failure_of"]
+__all__ = ["ALL", "Answer", "KeysRefused", "NotAuthenticated", "NotFound", "Refused", "Throttled", "Unavailable", "failure_of"]
 
 # What of a service's words is shown: its messages are sentences, and some hold encoded reports of many kilobytes.
 _SHOWN_CHARACTERS: Final = 500
@@ -42,7 +41,6 @@ _NOT_ACCEPTED: Final = frozenset(
         "OptInRequired",
         "RequestExpired",
         "SignatureDoesNotMatch",
-        "UnauthorizedOperation",
         "UnrecognizedClientException",
     }
 )
@@ -65,6 +63,10 @@ class NotAuthenticated(ModuleError):
 
     code = 1001
     message = "the service does not accept the credentials, or there are none"
+
+
+class KeysRefused(NotAuthenticated):
+    """Other keys would help; where who asks is known and may not, they would not."""
 
 
 class NotFound(ModuleError):
@@ -129,21 +131,25 @@ def failure_of(answer: Answer, what: str, scrub: tuple[str, ...], *, acts: bool)
     words = f"{answer.code}: {answer.message}" if answer.message else answer.code or f"status {answer.status}"
     for secret in scrub:
         words = words.replace(secret, "***")
-    said = f"cannot {what}: {words[:_SHOWN_CHARACTERS]}"
+    said = f"cannot {what}: " + "".join(letter for letter in words[:_SHOWN_CHARACTERS] if letter.isprintable())
     if answer.throttled:
         waits = answer.retry_after_seconds
         return Throttled(said, data={} if waits is None else {"retry_after_seconds": waits})
     if answer.failed:
         return Unavailable(said, data={"may_have_executed": acts})
-    if answer.status in (_UNAUTHORIZED, _FORBIDDEN) or answer.code in _NOT_ACCEPTED:
+    if answer.status == _UNAUTHORIZED or answer.code in _NOT_ACCEPTED:
+        return KeysRefused(said)
+    if answer.status == _FORBIDDEN:
         return NotAuthenticated(said)
-    if answer.status == _MISSING or answer.code.endswith(".NotFound"):
+    if answer.status == _MISSING or answer.code.endswith(".NotFound") or answer.code.startswith("InvalidInstanceID."):
         return NotFound(said)
     return Refused(said)
 
 
 def _seconds(retry_after: str, now: float) -> float | None:
     """Return what a Retry-After header says, which holds seconds or a date (RFC 9110, 10.2.3); None for anything else."""
+    from email.utils import parsedate_to_datetime  # 8 ms, which a module that is only introduced does not pay
+
     if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after[:9])
     try:
