@@ -34,6 +34,7 @@ def approval_to_json(approval: Approval) -> dict[str, Any]:
         "functions": {name: {"signature": pin.signature, "parts": dict(pin.parts)} for name, pin in content.functions.items()},
         "permissions": list(content.permissions),
         "required_modules": dict(content.required_modules),
+        **({} if content.implements is None else {"implements": list(content.implements)}),
         "files": None if content.files is None else dict(content.files),
         "by": approval.by,
         "when": approval.when,
@@ -75,6 +76,8 @@ def approval_from_json(stored: object) -> Approval:
         required_modules=_texts_by_name(known, "required_modules"),
         files=None if known.get("files") is None else _texts_by_name(known, "files"),
         license_free=free if isinstance(free, bool) else None,
+        # Not a part of what is approved: left out, the module is asked.
+        implements=_texts(known, "implements") if "implements" in known else None,
     )
     return Approval(content, _text(known, "by"), _text(known, "when"))
 

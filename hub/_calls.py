@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from hub._person import Behind
-from hub.errors import CallCycle, CallTooDeep
+from hub.errors import BadSettings, CallCycle, CallTooDeep
 
-__all__ = ["Call", "Caller", "Progress", "WaitGraph", "new_trace_id"]
+__all__ = ["Call", "Caller", "Progress", "WaitGraph", "first_caller", "new_trace_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,23 @@ _RANDOM_BITS = random.Random().getrandbits  # noqa: S311 - see above
 def new_trace_id() -> str:
     """Return a fresh trace id: 16 hexadecimal digits."""
     return f"{_RANDOM_BITS(64):016x}"
+
+
+def first_caller(
+    address: str, now: float, timeout_seconds: float | None, spent_seconds: float, profile: str | None, behind: Behind | None
+) -> Caller:
+    """Return who calls `address` from outside of all modules; `spent_seconds` of the timeout have passed already.
+
+    Raises:
+        BadSettings: the timeout is none.
+    """
+    deadline = math.inf
+    if timeout_seconds is not None:
+        if not timeout_seconds >= 0:
+            msg = f"cannot call {address}: the timeout must be a number of seconds from 0 upward, not {timeout_seconds}"
+            raise BadSettings(msg)
+        deadline = now + timeout_seconds - spent_seconds
+    return Caller(new_trace_id(), (), deadline, timeout_seconds, profile, behind)
 
 
 def _module_of(address: str) -> str:

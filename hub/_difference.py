@@ -43,6 +43,8 @@ class ApprovalContent:
     """Relative path to what it was; only to name what changed, the digest decides. None in a grant."""
     license_free: bool | None = None
     """The verdict on the licence, remembered so that it need not be judged again; never compared."""
+    implements: tuple[str, ...] | None = None
+    """The interfaces that it claimed, remembered so that it need not be started to know; never compared. None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def content_of(  # noqa: PLR0913 - all of it is what is approved; by keyword onl
     permissions: Iterable[str] = (),
     required_modules: Mapping[str, str] = MappingProxyType({}),
     license_free: bool | None = None,
+    implements: Iterable[str] | None = None,
 ) -> ApprovalContent:
     """Return what has to be approved, from what a module said of itself; `functions` is the list of its capabilities answer."""
     return ApprovalContent(
@@ -81,6 +84,7 @@ def content_of(  # noqa: PLR0913 - all of it is what is approved; by keyword onl
         permissions=tuple(sorted(set(permissions))),
         required_modules=required_modules,
         license_free=license_free,
+        implements=None if implements is None else tuple(implements),
     )
 
 

@@ -14,7 +14,7 @@ from hub._digest_cache import DigestCache
 from hub._introduction import Introduction
 from hub._paths import Paths
 from hub._registry import Plugin
-from hub.errors import NotApproved
+from hub.errors import BadSettings, NotApproved
 
 __all__ = ["ApprovalRequest", "Approve", "Gate"]
 
@@ -54,6 +54,13 @@ class Gate:
         self._cache = DigestCache(paths.digests)
         self._approve = approve
 
+    def known_names(self) -> tuple[str, ...]:
+        """Return the modules that were ever approved here, whatever became of them since."""
+        try:
+            return self.store.names()
+        except BadSettings:
+            return ()
+
     async def digest(self, plugin: Plugin) -> TreeDigest:
         """Return the digest of the plugin on disk; to be taken before the process starts.
 
@@ -88,6 +95,7 @@ class Gate:
             permissions=(*introduction.permissions, *plugin.manifest.permissions),
             required_modules=introduction.required_modules,
             license_free=introduction.licence_verdict.free,
+            implements=introduction.implements,
         )
         return ApprovalRequest(plugin, introduction, content, check_all(content, *self._sources))
 

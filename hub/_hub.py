@@ -1,6 +1,5 @@
 """Own the hub as applications see it: one object that finds, starts, calls and stops modules; the parts do the work."""
 
-import math
 import os
 import random
 import time
@@ -13,7 +12,7 @@ import anyio.abc
 
 from hub._asking import Asking
 from hub._background import Background
-from hub._calls import Caller, Progress, WaitGraph, new_trace_id
+from hub._calls import Caller, Progress, WaitGraph, first_caller
 from hub._childprocess import Spawner
 from hub._credentials import Credentials, check_account, check_keep
 from hub._credentials_service import CredentialsService
@@ -22,6 +21,7 @@ from hub._dependents import Dependents
 from hub._gate import ApprovalRequest, Approve, Gate
 from hub._handle import Module
 from hub._instance import Surroundings
+from hub._interfaces import Interfaces
 from hub._invoke import call_function
 from hub._keeping import keeper_of, tell_swept
 from hub._keyring import Keyring
@@ -44,7 +44,7 @@ from hub._services import HostServices
 from hub._settings import Settings
 from hub._store import Store
 from hub._version import HUB_VERSION
-from hub.errors import BadSettings, Closed, NotFound
+from hub.errors import Closed, NotFound
 from hub.events import Event, EventBus
 from hub_protocol.events import RequestReceived
 from hub_protocol.messages import Id
@@ -96,11 +96,11 @@ class Hub:
         self.bus = EventBus(self.secrets.black_out_event)
         self._loaded: dict[str, LoadedModule] = {}
         self._keeper = keeper_of(self.paths.running, spawn, self.bus.emit, self._manifest_of)
-        self.around = Surroundings(
-            self.settings, Deadlines(clock), clock, self._keeper.spawn, environ, HUB_VERSION, random, self.secrets
-        )
         self.gate = Gate(self.paths, approve)
-        self._config = config or {}
+        self.interfaces = Interfaces(lambda: self.registry.plugins, self.gate.known_names)
+        starting = (self._keeper.spawn, environ, HUB_VERSION, random, self.interfaces.judged, self.secrets)
+        self.around = Surroundings(self.settings, Deadlines(clock), clock, *starting)
+        self.config = config or {}
         self.reports = ReportStore(self.paths.reports)
         index, keep = KeyringIndex(self.paths.credentials), check_keep(keep_credentials)
         self.credentials = Credentials(keyring or Keyring(), index, self.secrets, keep=keep)
@@ -261,13 +261,7 @@ class Hub:
         if profile is not None:
             check_account(profile)
         behind = None if ask is None and keep is None else Behind(ask, None if keep is None else check_keep(keep))
-        deadline = math.inf
-        if timeout_seconds is not None:
-            if not timeout_seconds >= 0:
-                msg = f"cannot call {address}: the timeout must be a number of seconds from 0 upward, not {timeout_seconds}"
-                raise BadSettings(msg)
-            deadline = self.around.clock() + timeout_seconds - spent_seconds
-        caller = Caller(new_trace_id(), (), deadline, timeout_seconds, profile, behind)
+        caller = first_caller(address, self.around.clock(), timeout_seconds, spent_seconds, profile, behind)
         return await self._call(address, params, caller, on_progress)
 
     async def _call_inside(self, address: str, params: dict[str, Any], caller: Caller) -> Any:
@@ -378,7 +372,7 @@ class Hub:
 
     def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
         """Return the manifest's `[config]`, overlaid with the application's."""
-        return {**plugin.manifest.config, **self._config.get(plugin.name, {})}
+        return {**plugin.manifest.config, **self.config.get(plugin.name, {})}
 
     def data_directory_of(self, plugin: Plugin) -> str:
         """Return the module's own directory, made if need be."""

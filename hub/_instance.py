@@ -49,6 +49,8 @@ class Surroundings:
     environ: Mapping[str, str]
     hub_version: str
     random: Callable[[], float]
+    judged: Callable[[Introduction], Introduction]
+    """Returns an introduction with its claims judged; raises BadInterface where the module breaks one."""
     secrets: Secrets = field(default_factory=Secrets)
 
 
@@ -290,6 +292,7 @@ class Instance:
         Raises:
             StartFailed: it ended before it had said anything, with the reason in words.
             HandshakeFailed, NoCommonVersion, BadLicense: see `_handshake.introduce`.
+            BadInterface: it does not satisfy an interface that it claims (HUB-CAPS-9).
         """
         manifest = self.plugin.manifest
         try:
@@ -303,10 +306,14 @@ class Instance:
             )
         except ModuleDied:
             raise await self._why_not_started() from None
-        self.introduction = found
+        self.introduction = found = self._around.judged(found)
         self.wants_context = "context" in found.features
         self.peer.can_cancel = "cancel" in found.features
         return found
+
+    async def ask_capabilities(self, module_info: Mapping[str, Any], seconds: float) -> Introduction:
+        """Ask again what it can do; raises what `introduce` raises."""
+        return self._around.judged(await _handshake.ask_capabilities(self.ask, module_info, seconds))
 
     async def _why_not_started(self) -> HubError:
         ending = await self.wait_ended()

@@ -15,7 +15,7 @@ from hub_protocol.errors import RemoteProtocolError
 from hub_protocol.types import CapabilitiesResult, ModuleInfo, explain
 from hub_protocol.version import check_picked_version
 
-__all__ = ["Function", "Introduction", "read_capabilities", "read_module_info"]
+__all__ = ["Claim", "Function", "Introduction", "read_capabilities", "read_module_info"]
 
 _TAKES_NOTHING: dict[str, Any] = {"type": "object", "additionalProperties": False}
 # A person mends the first few and runs it again.
@@ -92,14 +92,30 @@ class Function:
         return None if self.returns is True else compile_schema(self.returns)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An interface that a module says it implements, and the version that this was proved for; None while nobody knows it."""
+
+    name: str
+    version: str
+    proved: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}/{self.version}"
+
+
 @dataclass(frozen=True)
 class Introduction:
-    """Who a module is and what it can do. `module_info` and `capabilities` are the JSON objects as they came."""
+    """Who a module is and what it can do. `module_info` and `capabilities` are the JSON objects as they came.
+
+    `claims` are the interfaces that it says it implements, judged.
+    """
 
     module_info: Mapping[str, Any] = field(repr=False)
     capabilities: Mapping[str, Any] = field(repr=False)
     licence_verdict: Verdict
     functions: Mapping[str, Function]
+    claims: tuple[Claim, ...] = ()
 
     @property
     def name(self) -> str:
@@ -155,6 +171,16 @@ class Introduction:
     def permissions(self) -> tuple[str, ...]:
         """The host services that the module asks for, sorted."""
         return tuple(sorted(set(self.capabilities.get("permissions") or ())))
+
+    @property
+    def implements(self) -> tuple[str, ...]:
+        """The interfaces that it says it implements, as it wrote them (HUB-CAPS-9)."""
+        return tuple(dict.fromkeys(self.capabilities.get("implements") or ()))
+
+    @property
+    def unknown_interfaces(self) -> tuple[str, ...]:
+        """Those of them that the hub does not know, and so does not serve."""
+        return tuple(str(claim) for claim in self.claims if claim.proved is None)
 
 
 def read_module_info(result: object, *, name: str, version: str | None) -> dict[str, Any]:

@@ -236,6 +236,7 @@ class LoadedModule:
         await self._advance(
             Happening.INTRODUCE, "module.introduced", version=introduction.version, functions=len(introduction.functions)
         )
+        self._reporter.warn_of_unknown(introduction.unknown_interfaces)
         assert self.tree is not None  # noqa: S101 - taken before the spawn
         return await self._host.gate.request(self.plugin, introduction, self.tree)
 

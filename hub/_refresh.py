@@ -5,7 +5,6 @@ from typing import Protocol
 
 from hub._digest import TreeDigest
 from hub._gate import Gate
-from hub._handshake import ask_capabilities
 from hub._instance import Instance
 from hub._introduction import Function, Introduction
 from hub._registry import Plugin
@@ -68,7 +67,7 @@ class Refresher:
         if module.state is not State.RUNNING or instance is None or tree is None or introduction is None:
             return
         try:
-            found = await ask_capabilities(instance.ask, introduction.module_info, self._seconds)
+            found = await instance.ask_capabilities(introduction.module_info, self._seconds)
             request = self._gate.request_again(module.plugin, found, tree.digest, tree.files)
             approved = True
             try:

@@ -1,6 +1,6 @@
 """Own how a module's log lines and protocol faults become events of the hub; know nothing of how they are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -34,6 +34,12 @@ class Reporter:
     def emit(self, kind: str, /, **data: Any) -> None:
         """Emit an event of this module."""
         self._emit(Event(kind, self._module, data))
+
+    def warn_of_unknown(self, interfaces: Iterable[str]) -> None:
+        """Warn of interfaces that the module says it implements and the hub does not know."""
+        if shown := ", ".join(interfaces):
+            why = f"it says that it implements {shown}, which no file here describes: shown, not served"
+            self.emit("module.warning", message=why)
 
     def log(self, record: LogRecord) -> None:
         """Pass on one line of its log."""

@@ -9,6 +9,7 @@ from typing import Any
 from hub._instance import Ending
 from hub._restart import Again, Never, RestartHistory, RestartLimits, Verdict
 from hub.errors import (
+    BadInterface,
     BadLicense,
     BadManifest,
     BadSettings,
@@ -30,7 +31,7 @@ __all__ = ["Decision", "Supervisor", "decision_json", "verdict_of_end", "verdict
 Decision = Again | Never
 
 # Another attempt ends in the same way until a person changes something.
-_PERMANENT = (NotApproved, NoCommonVersion, BadLicense, BadManifest, BadSettings)
+_PERMANENT = (NotApproved, NoCommonVersion, BadInterface, BadLicense, BadManifest, BadSettings)
 # The same as the cause of a required module; and one that was given up is brought back by a person.
 _PERMANENT_CAUSES = frozenset({*(kind.kind for kind in _PERMANENT), GaveUp.kind, Disabled.kind})
 

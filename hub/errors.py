@@ -5,7 +5,7 @@ A module goes through these steps, and each step can fail with:
 ==========  =====================================================================================
 find        BadManifest, NotFound, DependencyFailed
 start       StartFailed (never ran), ModuleDied
-handshake   HandshakeFailed, NoCommonVersion, BadLicense
+handshake   HandshakeFailed, NoCommonVersion, BadLicense, BadInterface
 approve     NotApproved
 initialise  InitFailed, Disabled
 call        InvalidArguments, FunctionError, InvalidResult, CallTimeout, Cancelled, ModuleDied,
@@ -23,6 +23,7 @@ from hub_protocol.errors import ERRORS, KIND_OF_CODE
 
 __all__ = [
     "BackingOff",
+    "BadInterface",
     "BadLicense",
     "BadManifest",
     "BadSettings",
@@ -167,6 +168,12 @@ class NotApproved(HubError):
     """Nobody has approved this exact content of the plugin."""
 
     kind = "not_approved"
+
+
+class BadInterface(HandshakeFailed):
+    """An interface cannot be used, or a module does not satisfy one that it claims; `data["pointer"]` says where."""
+
+    kind = "bad_interface"
 
 
 class InitFailed(HubError):
