@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,26 @@ def test_a_dripping_answer_is_ended_with_the_call() -> None:
             assert ended.wait(4)
         thread.join()
         cloud.close()
+
+
+def test_an_answer_that_comes_byte_by_byte_is_bounded_as_a_whole() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        over = threading.Event()
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+                while not over.wait(0.02):
+                    connection.sendall(b" ")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        code, message, _ = _failure(_list, url, timeout_seconds=0.3, max_attempts=1)
+        over.set()
+        thread.join()
+    assert (code, message) == (1005, "cannot list the servers: it did not answer in time")
 
 
 def test_nothing_that_lies_about_on_the_machine_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
