@@ -7,6 +7,7 @@ import socket
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 import anyio
@@ -16,7 +17,8 @@ import pytest
 from hub._keyring_index import Place
 from hub.errors import CallTimeout, FunctionError, HubError
 from tests.clouds.playing import StandIn
-from tests.clouds.trial import Cloud, Trial, token_of, trial
+from tests.clouds.tls import gate
+from tests.clouds.trial import Cloud, Trial, copy_that_trusts, token_of, trial
 
 __all__ = ["CloudCases"]
 
@@ -40,6 +42,11 @@ class CloudCases:
     """What the module of every cloud has to stand."""
 
     cloud: ClassVar[Cloud]
+
+    @pytest.fixture
+    def anyio_backend(self) -> str:
+        """Run each case once: a module does not see the event loop of its hub."""
+        return "asyncio"
 
     async def test_a_server_is_made_listed_and_deleted_with_a_token_that_the_person_gave(self, clouds: StandIn) -> None:
         service = self.cloud.service
@@ -240,8 +247,26 @@ class CloudCases:
             trying.fail("GET", 100, pad_bytes=9 * 1024 * 1024)
             await _fails(_UNAVAILABLE, trying, "list_servers")
 
+    async def test_a_service_that_nobody_vouches_for_never_sees_the_token(self, clouds: StandIn, tmp_path: Path) -> None:
+        with gate(clouds.urls[self.cloud.service], tmp_path) as gated:
+            async with trial(self.cloud, clouds, base_url=gated.url, max_attempts=1) as trying:
+                await trying.hub.credentials.put(Place(self.cloud.service, "work", "token"), token_of("work"))
+                failed = await _fails(_UNAVAILABLE, trying, "create_server", name="web-1", **self.cloud.wanted)
+                assert (failed.error_data["may_have_executed"], gated.passed_bytes) == (False, 0)
+            plugins = copy_that_trusts(self.cloud, gated.certificate, tmp_path / "plugins")
+            async with trial(self.cloud, clouds, plugins, base_url=gated.url) as trying:
+                await trying.authenticate()
+                clouds.plant(self.cloud.service, "work", 1)
+                assert len(await trying.call("list_servers")) == 1
+                assert gated.passed_bytes > 0
+
     async def test_a_configuration_that_cannot_be_used_is_refused_by_its_member(self, clouds: StandIn) -> None:
-        for config in ({"base_url": "http://cloud.example"}, {"timeout_seconds": 0}, {"max_attempts": "many"}):
+        unusable: list[dict[str, Any]] = [
+            {"base_url": "http://cloud.example"},
+            {"timeout_seconds": 0},
+            {"max_attempts": "many"},
+        ]
+        for config in unusable:
             async with trial(self.cloud, clouds, **config) as trying:
                 with pytest.raises(HubError) as raised:
                     await trying.call("list_servers")

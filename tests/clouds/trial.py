@@ -1,16 +1,20 @@
 """Own one module of a cloud under test: what is special about its service, and a hub that runs it; judge nothing."""
 
+import os
+import shutil
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from hub import Answer, Hub, Question
+from hub import Answer, Hub, Plugin, Question
+from hub._registry import load_plugin
 from tests.clouds.playing import StandIn
 from tests.house.tree import ROOT
 from tests.plugins.toolchains import build, need
 
-__all__ = ["Cloud", "Trial", "token_of", "trial"]
+__all__ = ["Cloud", "Trial", "copy_that_trusts", "token_of", "trial"]
 
 _PLUGINS = ROOT / "plugins"
 
@@ -79,12 +83,28 @@ def token_of(account: str) -> str:
 
 
 @asynccontextmanager
-async def trial(cloud: Cloud, clouds: StandIn, **config: Any) -> AsyncGenerator[Trial]:
+async def trial(cloud: Cloud, clouds: StandIn, plugins: Path = _PLUGINS, **config: Any) -> AsyncGenerator[Trial]:
     """Build the module, and run it with its service's address pointing to the stand-in; `config` overlays that."""
     need(cloud.language)
     given = {"base_url": clouds.urls[cloud.service], **config}
-    async with Hub(_PLUGINS, approve=lambda _: True, config={cloud.service: given}) as hub:
-        plugin = hub.registry.get(cloud.service)
-        if plugin.manifest.build_command is not None:
-            build(plugin.root, plugin.manifest.build_command)
+    async with Hub(plugins, approve=lambda _: True, config={cloud.service: given}) as hub:
+        if plugins == _PLUGINS:
+            _build(hub.registry.get(cloud.service))
         yield Trial(hub, cloud, clouds)
+
+
+def _build(plugin: Plugin) -> None:
+    if plugin.manifest.build_command is not None:
+        build(plugin.root, plugin.manifest.build_command)
+
+
+def copy_that_trusts(cloud: Cloud, certificate: Path, directory: Path) -> Path:
+    """Return a directory of plugins with a copy of the module, built, that trusts a certificate beside those of the system."""
+    need(cloud.language)
+    _build(load_plugin(_PLUGINS / cloud.service, search_path=os.environ["PATH"]))
+    copied = shutil.copytree(_PLUGINS / cloud.service, directory / cloud.service)
+    # The first is how Node is told, the second how Go, OpenSSL and rustls are.
+    lines = [f'{name} = "{certificate}"' for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")]
+    manifest = copied / "plugin.toml"
+    manifest.write_text("\n".join([manifest.read_text(), "[environment]", *lines, ""]))
+    return directory
