@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from hub._approval import Approved, Changed, NeverApproved
     from hub._calls import Progress
     from hub._client import Client
+    from hub._client_question import RemoteQuestion
+    from hub._config import Config
     from hub._difference import Difference
     from hub._gate import ApprovalRequest
     from hub._handle import Module
@@ -32,6 +34,7 @@ __all__ = [
     "Approved",
     "Changed",
     "Client",
+    "Config",
     "Difference",
     "Event",
     "Function",
@@ -45,6 +48,7 @@ __all__ = [
     "Progress",
     "Question",
     "Registry",
+    "RemoteQuestion",
     "Settings",
     "Verdict",
     "__version__",
@@ -57,6 +61,7 @@ _HOME_OF = {
     "Approved": "hub._approval",
     "Changed": "hub._approval",
     "Client": "hub._client",
+    "Config": "hub._config",
     "Difference": "hub._difference",
     "Event": "hub.events",
     "Function": "hub._introduction",
@@ -70,6 +75,7 @@ _HOME_OF = {
     "Progress": "hub._calls",
     "Question": "hub._person",
     "Registry": "hub._registry",
+    "RemoteQuestion": "hub._client_question",
     "Settings": "hub._settings",
     "Verdict": "hub._licence",
     "run_up": "hub._up",

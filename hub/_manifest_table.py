@@ -1,4 +1,4 @@
-"""Own checked access to the tables of plugin.toml and the wording of what is wrong; know nothing of what the keys mean."""
+"""Own checked access to tables of TOML and the wording of what is wrong in plugin.toml; know nothing of what the keys mean."""
 
 import math
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from hub._names import did_you_mean, printable
-from hub.errors import BadManifest
+from hub.errors import BadManifest, HubError
 
 __all__ = ["FILE_NAME", "Source", "Table", "line_of"]
 
@@ -61,7 +61,7 @@ class Source:
     plugin: str
     text: str
 
-    def error(self, why: str, hint: str, *, path: tuple[str, ...] = (), line: int | None = None) -> BadManifest:
+    def error(self, why: str, hint: str, *, path: tuple[str, ...] = (), line: int | None = None) -> HubError:
         """Return the error for the key `path` (or the given line) of this file."""
         where = line_of(self.text, path) if line is None and path else line
         place = FILE_NAME if where is None else f"{FILE_NAME} line {where}"
@@ -74,14 +74,14 @@ class Source:
 
 
 class Table:
-    """One table: each method returns a value of its type, None where the key is not given, or raises BadManifest."""
+    """One table: each method returns a value of its type, None where the key is not given, or raises its source's error."""
 
     def __init__(self, source: Source, values: Mapping[str, Any], path: tuple[str, ...] = ()) -> None:
         self.source = source
         self.values = values
         self.path = path
 
-    def error(self, key: str, why: str, hint: str) -> BadManifest:
+    def error(self, key: str, why: str, hint: str) -> HubError:
         """Return the error that says what is wrong with `key`."""
         path = (*self.path, key)
         return self.source.error(f"{printable('.'.join(path), 80)} {why}", hint, path=path)

@@ -15,11 +15,14 @@ PluginDirectories = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 # Every environment variable that the hub itself reads. What a plugin gets to see is another matter: see its manifest.
 ENVIRONMENT_VARIABLES: Final[Mapping[str, str]] = {
     "HUB_PLUGINS": f"directories that hold plugins, separated by {os.pathsep!r}; --plugins wins, ./plugins is the default",
+    "HUB_CONFIG": "the operator's configuration; by default hub/config.toml below XDG_CONFIG_HOME",
+    "HUB_KEEP_CREDENTIALS": "where credentials are kept, `session` or `keyring`; wins over the configuration, --keep over it",
     "HUB_GRANTS": "a grants file: the exact contents that count as approved on a machine with nobody at it",
+    "XDG_CONFIG_HOME": "parent of the hub's configuration directory",
     "XDG_STATE_HOME": "parent of the hub's state directory: approvals, digests, reports of crashes",
     "XDG_DATA_HOME": "parent of the hub's data directory: what modules store",
     "XDG_RUNTIME_DIR": "parent of the hub's runtime directory: the control socket of `hub up`",
-    "HOME": "where state and data live when the XDG variables are not set",
+    "HOME": "where configuration, state and data live when the XDG variables are not set",
     "PATH": "where the program of a manifest's command is looked up when it is not in the plugin's directory",
 }
 
@@ -36,6 +39,9 @@ class Paths:
     state: Path
     data: Path
     runtime: Path
+    config: Path
+    config_given: bool
+    """Whether a person named the file: then a missing one is a mistake."""
     grants: Path | None
     search_path: str
     """PATH, for the programs of manifests."""
@@ -56,13 +62,16 @@ class Paths:
         listed = environ.get("HUB_PLUGINS", "").split(os.pathsep)
         named = [os.fspath(entry) for entry in plugins] or [entry for entry in listed if entry]
         state = _user_directory(environ, "XDG_STATE_HOME", (".local", "state"))
-        grants = environ.get("HUB_GRANTS", "")
+        grants, config = environ.get("HUB_GRANTS", ""), environ.get("HUB_CONFIG", "")
+        configs = _user_directory(environ, "XDG_CONFIG_HOME", (".config",))
         return cls(
             plugins=tuple(_absolute(here, entry) for entry in named or ["plugins"]),
             plugins_given=bool(named),
             state=state,
             data=_user_directory(environ, "XDG_DATA_HOME", (".local", "share")),
             runtime=_runtime_directory(environ, state),
+            config=_absolute(here, config) if config else configs / "config.toml",
+            config_given=bool(config),
             grants=_absolute(here, grants) if grants else None,
             search_path=environ.get("PATH", os.defpath),
         )
@@ -138,7 +147,8 @@ def _user_directory(environ: Mapping[str, str], variable: str, below_home: tuple
     from platformdirs import PlatformDirs
 
     directories = PlatformDirs(_APPLICATION, appauthor=False)
-    return directories.user_state_path if variable == "XDG_STATE_HOME" else directories.user_data_path
+    found = {"XDG_CONFIG_HOME": directories.user_config_path, "XDG_STATE_HOME": directories.user_state_path}
+    return found.get(variable, directories.user_data_path)
 
 
 def _runtime_directory(environ: Mapping[str, str], state: Path) -> Path:

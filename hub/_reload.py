@@ -1,4 +1,4 @@
-"""Own reading the plugins directories anew under a running hub: what appears, goes or changed; know nothing of who asks.
+"""Own reading plugins and configuration anew under a running hub: what appears, goes or changed; know nothing of who asks.
 
 A plugin whose manifest cannot be read any more stays as it is: a typing error ends nothing that runs.
 """
@@ -30,12 +30,20 @@ class Reloaded:
         return {**names, "broken": [error.to_json() for error in self.broken]}
 
 
-async def reload(hub: Hub) -> Reloaded:
-    """Take the plugins directories as they are now: stop what is gone, restart what changed and ran, with what requires it."""
+async def reload(hub: Hub, config: Mapping[str, Mapping[str, Any]]) -> Reloaded:
+    """Take the plugins directories as they are now: stop what is gone, restart what changed and ran, with what requires it.
+
+    A module whose part of `config`, which becomes the hub's, is another one has changed too.
+    """
     registry = hub.look()
     known = set(hub.loaded)
+    before, hub.config = hub.config, config
     removed = sorted(known - set(registry.plugins) - set(registry.broken))
-    changed = [name for name in sorted(known & set(registry.plugins)) if await _differs(hub, registry.plugins[name])]
+    changed = [
+        name
+        for name in sorted(known & set(registry.plugins))
+        if before.get(name) != config.get(name) or await _differs(hub, registry.plugins[name])
+    ]
     running = [module.name for module in hub.loaded.values() if module.is_active]
     for name in removed:
         await hub.stop(name, reason="its plugin was removed")

@@ -13,17 +13,19 @@ from typing import Any, Final
 import anyio
 import anyio.abc
 
+from hub._config import Config
 from hub._control import ControlServer
 from hub._control_dispatch import Dispatcher
 from hub._control_methods import ControlMethods
 from hub._control_socket import ControlSocket
+from hub._credentials import check_keep
 from hub._eventlog import EventLog
 from hub._hub import Hub
 from hub._linewriter import LineWriter
 from hub._logbook import Logbook
 from hub._notify import Notifier
 from hub._operate import start_all
-from hub._paths import PluginDirectories
+from hub._paths import Paths, PluginDirectories
 from hub._reload import reload
 from hub.errors import GaveUp, HubError
 from hub.events import Event
@@ -50,16 +52,18 @@ def run_up(
     wait for whoever reads them, or raise OSError when nobody does any more.
 
     Raises:
-        BadSettings: a hub is running already, or a directory cannot be used.
+        BadSettings: a hub is running already, or a directory or the configuration cannot be used.
         GaveUp: a module marked `critical` cannot be kept running.
     """
+    environ = os.environ if environ is None else environ
+    config = Config.load(Paths.chosen(plugins, None, environ), environ)
     printer = LineWriter(write, lambda count: b"(%d lines dropped: nobody reads them)" % count)
 
     def on_event(event: Event) -> None:
         for line in told(event):
             printer.put(line)
 
-    up = _Up(plugins, on_event, os.environ if environ is None else environ)
+    up = _Up(plugins, on_event, environ, config)
     # A faster event loop, where somebody installed one.
     fast = importlib.util.find_spec("uvloop") is not None
     try:
@@ -72,10 +76,16 @@ def run_up(
 
 class _Up:
     def __init__(
-        self, plugins: PluginDirectories | None, on_event: Callable[[Event], None], environ: Mapping[str, str]
+        self,
+        plugins: PluginDirectories | None,
+        on_event: Callable[[Event], None],
+        environ: Mapping[str, str],
+        config: Config,
     ) -> None:
         self.failure: Exception | None = None
-        self._hub = Hub(plugins, environ=environ)
+        keep = config.keep_credentials
+        self._hub = Hub(plugins, environ=environ, config=config.modules, keep_credentials=keep)
+        self._environ = environ
         self._told = on_event
         self._notifier = Notifier(environ)
         self._logbook = Logbook()
@@ -169,7 +179,9 @@ class _Up:
         async with self._reloading:
             self._notifier.tell("RELOADING=1", f"MONOTONIC_USEC={_monotonic_microseconds()}")
             try:
-                found = await reload(self._hub)
+                config = Config.load(self._hub.paths, self._environ)
+                found = await reload(self._hub, config.modules)
+                self._hub.credentials.keep = check_keep(config.keep_credentials)
                 for name in found.removed:
                     self._logbook.forget(name)
                 self._say("hub.reloaded", **found.to_json())

@@ -36,7 +36,7 @@ class Asker:
     def __init__(self, output: Output, screen: "Screen") -> None:
         self._output = output
         self._screen = screen
-        self.can_ask = output.stderr_is_terminal and sys.stdin is not None and sys.stdin.isatty()
+        self.can_ask = output.can_ask
         # One question at a time, also when two modules ask at once.
         self._turn = anyio.Lock()
 

@@ -1,8 +1,8 @@
 """Own the words after `hub call`: which are ours, which are the function's; know no schema, and nothing of what they mean.
 
-Ours are `--timeout S`, `--params JSON|-|@FILE`, `--json`, `--plugins DIR`, `--verbose`, `-v`, `--help`, `-h`. The first word
-that is no option is the function; everything else after it belongs to the function. A word that begins with `--` is never the
-value of the option before it: such a value is written behind an equals sign, as in `--name=--limit`.
+Ours are `--timeout S`, `--params JSON|-|@FILE`, `--account NAME`, `--keep PLACE`, `--json`, `--plugins DIR`, `--verbose`, `-v`,
+`--help`, `-h`. The first word that is no option is the function; everything else after it belongs to the function. A word that
+begins with `--` is never the value of the option before it: such a value is written behind an equals sign: `--name=--limit`.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OWN_OPTIONS", "PARAMETER_ESCAPE", "CallLine", "read_call_line"]
 
-_WITH_VALUE: Final = ("timeout", "params", "plugins")
+_WITH_VALUE: Final = ("timeout", "params", "plugins", "account", "keep")
 _FLAGS: Final = ("json", "verbose", "help")
 _SHORT: Final = {"-v": "verbose", "-h": "help"}
 
@@ -32,6 +32,8 @@ class CallLine:
     words: list[str] = field(default_factory=list[str])
     timeout: str | None = None
     params: str | None = None
+    account: str | None = None
+    keep: str | None = None
     plugins: list[str] = field(default_factory=list[str])
     json: bool = False
     verbose: bool = False
@@ -41,12 +43,10 @@ class CallLine:
         """Note an option with a value."""
         if name == "plugins":
             self.plugins.append(value)
-        elif name == "timeout":
-            self.timeout = value
-        elif self.params is not None:
-            raise _usage("--params was given more than once")
+        elif getattr(self, name) is not None and name != "timeout":
+            raise _usage(f"--{name} was given more than once")
         else:
-            self.params = value
+            setattr(self, name, value)
 
 
 def read_call_line(argv: Sequence[str]) -> CallLine:

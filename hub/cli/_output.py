@@ -69,6 +69,11 @@ class Output:
             text = harmless_json(value, indent=indent, ascii_only=True)
         self.lines([text])
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person to ask: standard input and standard error are both terminals."""
+        return self.stderr_is_terminal and sys.stdin is not None and sys.stdin.isatty()
+
     def lines(self, lines: Iterable[str]) -> None:
         """Write lines of data.
 

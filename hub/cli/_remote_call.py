@@ -1,15 +1,17 @@
 """Own one call through the running hub: the function's schema, the call, its progress and logs; know no start of modules."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.cli import BEGUN_SECONDS
 from hub.errors import CallTimeout
 
 if TYPE_CHECKING:
-    from hub import Client
+    from hub import Client, RemoteQuestion
     from hub.cli._screen import Screen
+
+OnQuestion = Callable[["RemoteQuestion"], Mapping[str, Any] | None]
 
 __all__ = ["declared_functions", "make_call", "params_schema"]
 
@@ -48,15 +50,25 @@ def params_schema(declaration: Mapping[str, Any]) -> Any:
     return declaration.get("params") or _TAKES_NOTHING
 
 
-def make_call(client: "Client", screen: "Screen", address: str, params: dict[str, Any], seconds: float | None) -> Any:
+def make_call(
+    client: "Client",
+    screen: "Screen",
+    address: str,
+    params: dict[str, Any],
+    seconds: float | None,
+    person: Mapping[str, str],
+    on_question: "OnQuestion | None",
+) -> Any:
     """Call and return the result; what the module logs meanwhile and how far it is are shown.
+
+    `person` says whose call it is (`profile`, `keep`), and `on_question` asks them, where there is somebody.
 
     Raises:
         HubError: as without a running hub.
     """
     module = address.partition(".")[0]
     client.request("hub.logs", {"name": module, "lines": 0, "follow": True})
-    asked: dict[str, Any] = {"function": address, "params": params}
+    asked: dict[str, Any] = {"function": address, "params": params, "can_ask": on_question is not None, **person}
     if seconds is not None:
         asked |= {"timeout_seconds": seconds, "spent_seconds": _spent()}
     wait = _LONGEST_SECONDS if seconds is None else max(0.0, seconds - _spent())
@@ -66,6 +78,7 @@ def make_call(client: "Client", screen: "Screen", address: str, params: dict[str
             asked,
             timeout_seconds=wait + _GRACE_SECONDS,
             on_notification=lambda method, told: _show(screen, module, method, told),
+            on_question=on_question,
         )
     finally:
         screen.clear()

@@ -3,12 +3,13 @@
 This is the one place that decides through which hub a command goes.
 """
 
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 import anyio
 
-from hub import Hub
+from hub import Config, Hub, Paths
 from hub.cli._ask import Asker
 from hub.cli._interrupts import SIGNALS, Interrupted, Interrupts
 from hub.cli._output import Output
@@ -37,7 +38,13 @@ class _Session(Generic[_T]):
     def __init__(self, output: Output, plugins: Sequence[str], work: Work[_T]) -> None:
         self._screen = Screen(output)
         asker = Asker(output, self._screen)
-        self._hub = Hub(list(plugins) or None, ask=asker.ask if asker.can_ask else None)
+        config = Config.load(Paths.from_environment(os.environ, plugins=plugins), os.environ)
+        self._hub = Hub(
+            list(plugins) or None,
+            ask=asker.ask if asker.can_ask else None,
+            config=config.modules,
+            keep_credentials=config.keep_credentials,
+        )
         self._work = work
         self._interrupts = Interrupts(self._kill)
         self._outcome: list[_T] = []

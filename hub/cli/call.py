@@ -41,6 +41,8 @@ The parameters are those of the function; `hub call MODULE.FUNCTION --help` show
 Options that every function has:
   --params JSON|-|@FILE   All parameters as one JSON object: here, from standard input, or from a file.
                           An option for the same parameter wins.
+  --account NAME          Whose credentials the module uses; else those of the account `default`.
+  --keep session|keyring  Where the module's credentials are kept: until the hub ends, or in the system's keyring.
   --timeout SECONDS       How long everything may take, the start of the module included.
   --plugins DIR           Where plugins are; may be repeated. Else HUB_PLUGINS, else ./plugins.
   --json                  Print the result as compact JSON on a terminal too; an error as one JSON object on stderr.
@@ -120,11 +122,13 @@ def _show_help(output: "Output", plugins: list[str], address: str) -> int:
 def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: str) -> int:
     from hub.cli._arguments import params_from_words, told_by_option
     from hub.cli._given_params import given_params, given_seconds
+    from hub.cli._person import person_of, question_asker, tell_what_ends
     from hub.cli._running import through_hub
     from hub.errors import InvalidArguments
 
     base = given_params(address, line.params)
     seconds = given_seconds(address, line.timeout)
+    person = person_of(line.account, line.keep)
     module, _, _ = _split(address)
 
     def ask(client: "Client") -> Any:
@@ -135,7 +139,8 @@ def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: 
         schema = params_schema(_function_named(address, declared))
         params = params_from_words(address, schema, line.words, base)
         try:
-            return make_call(client, Screen(output), address, params, seconds)
+            screen = Screen(output)
+            return make_call(client, screen, address, params, seconds, person, question_asker(output, screen))
         except InvalidArguments as error:
             raise told_by_option(error) from None
 
@@ -144,11 +149,19 @@ def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: 
         params = params_from_words(address, function.params, line.words, base)
         spent = time.monotonic() - BEGUN_SECONDS
         try:
-            return await hub.request(
-                address, params, timeout_seconds=seconds, spent_seconds=spent, on_progress=screen.on_progress
+            result = await hub.request(
+                address,
+                params,
+                timeout_seconds=seconds,
+                spent_seconds=spent,
+                on_progress=screen.on_progress,
+                profile=person.get("profile"),
+                keep=person.get("keep"),
             )
         except InvalidArguments as error:
             raise told_by_option(error) from None
+        tell_what_ends(hub, output, screen)
+        return result
 
     _print(output, through_hub(output, plugins, ask, work))
     return 0

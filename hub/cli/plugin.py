@@ -122,7 +122,10 @@ def _revoke(
     invoked = invocation(context, plugins)
     invoked.output.doing = f"revoke {name}"
 
+    kept: list[str] = []
+
     async def work(hub: "Hub", _screen: "Screen") -> bool:
+        kept.extend(one.name for one in hub.credentials.listed() if one.module == name)
         if hub.revoke(name):
             return True
         hub.registry.get(name)  # raises where there is no such plugin either
@@ -131,7 +134,7 @@ def _revoke(
     revoked = run_with_hub(invoked.output, invoked.plugins, work)
     if invoked.output.json:
         invoked.output.document({"name": name, "revoked": revoked})
-    else:
-        invoked.output.lines(
-            [f"revoked {harmless(name)}" if revoked else f"{harmless(name)} was not approved: nothing to revoke"]
-        )
+        return
+    invoked.output.lines([f"revoked {harmless(name)}" if revoked else f"{harmless(name)} was not approved: nothing to revoke"])
+    if kept:
+        invoked.output.say(f"hint: what it keeps in the keyring is still there: hub credentials forget {harmless(name)}")
