@@ -1,0 +1,7 @@
+module github.com/hub-plugins/hub/plugins/digitalocean
+
+go 1.25
+
+require github.com/hub-plugins/hub/sdk/go v0.0.0
+
+replace github.com/hub-plugins/hub/sdk/go => ../../sdk/go
