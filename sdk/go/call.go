@@ -24,7 +24,7 @@ type call struct {
 	info     CallContext
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
-	deadline time.Time // zero: none
+	deadline deadline
 	ended    chan struct{}
 
 	mu       sync.Mutex
@@ -45,16 +45,14 @@ func newCall(s *session, message codec.Message) *call {
 	if message.Context != nil {
 		c.info = readContext(message.Context)
 	}
-	ctx, stop := s.base, context.CancelFunc(func() {})
-	if left := c.info.TimeoutMS; left > 0 && left < maxTimeoutMS {
-		c.deadline = time.Now().Add(time.Duration(left * float64(time.Millisecond)))
-		ctx, stop = context.WithDeadline(ctx, c.deadline)
-	}
-	ctx, cancel := context.WithCancelCause(context.WithValue(ctx, callKey{}, c))
-	c.ctx = ctx
+	ctx, cancel := context.WithCancelCause(s.base)
+	c.ctx = &callContext{ctx, c}
 	c.cancel = func(cause error) {
 		cancel(cause)
-		stop()
+		c.deadline.stop()
+	}
+	if left := c.info.TimeoutMS; left > 0 && left < maxTimeoutMS {
+		c.deadline.start(time.Duration(left*float64(time.Millisecond)), func() { cancel(context.DeadlineExceeded) })
 	}
 	return c
 }
@@ -138,8 +136,16 @@ func (s *session) serve(c *call, do handler) {
 		return
 	}
 	defer func() { <-s.slots }()
-	value, err := protected(func() (any, error) { return do(c.ctx, c.params) })
-	s.answer(c, value, err)
+	var value any
+	err := error(&failure{value: "the handler ended its goroutine"})
+	// Deferred, because runtime.Goexit in a handler runs nothing else.
+	defer func() {
+		if found := recover(); found != nil {
+			err = &failure{found, debug.Stack()}
+		}
+		s.answerBy(s.out.write, c, value, err)
+	}()
+	value, err = do(c.ctx, c.params)
 }
 
 // admit waits for module_init to be answered, and for a worker.
@@ -192,12 +198,14 @@ func protected[T any](do func() (T, error)) (value T, err error) {
 }
 
 // answer answers a call with a value or an error.
-func (s *session) answer(c *call, value any, err error) {
+func (s *session) answer(c *call, value any, err error) { s.answerBy(s.out.putWait, c, value, err) }
+
+func (s *session) answerBy(put func([]byte, func()), c *call, value any, err error) {
 	c.finish()
 	if s.base.Err() != nil {
 		return // abandoned: nobody listens, and the error would be about that
 	}
-	s.out.putWait(s.answerFrame(c, value, err), c.closeID)
+	put(s.answerFrame(c, value, err), c.closeID)
 }
 
 func (s *session) answerFrame(c *call, value any, err error) []byte {
@@ -228,14 +236,14 @@ func (s *session) errorObject(c *call, err error) codec.ErrorObject {
 	case errors.Is(cause, errCancelled) || errors.Is(cause, errStopping):
 		return codec.ErrorObject{Code: CodeCancelled, Message: cause.Error()} // HUB-CANCEL-2
 	case errors.As(err, &bad):
-		data, _ := types.Encode(map[string]string{"pointer": bad.Pointer}, 2)
+		data, _ := types.Encode(invalidData(bad.Pointer, bad.Reason), 2)
 		return codec.ErrorObject{Code: CodeInvalidParams, Message: bad.Error(), Data: data}
 	case errors.As(err, &own):
 		return s.ownError(c, own)
 	case errors.As(err, &host):
 		cause := host.object().Append([]byte(`{"cause":`))
 		return codec.ErrorObject{Code: CodeHostCallFailed, Message: "a host service failed: " + host.Error(), Data: append(cause, '}')}
-	case errors.Is(err, context.DeadlineExceeded) && errors.Is(c.ctx.Err(), context.DeadlineExceeded):
+	case errors.Is(c.ctx.Err(), context.DeadlineExceeded) && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):
 		return codec.ErrorObject{Code: CodeTimeout, Message: "the deadline passed"}
 	}
 	return s.hidden(c, err)

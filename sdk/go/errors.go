@@ -31,6 +31,8 @@ const (
 	CodeNobodyToAsk     = -31043
 	CodeStoreFull       = -31044
 	CodeHostCallFailed  = -31045
+
+	CodeCredentialsUnavailable = -31046
 )
 
 // ExitDoNotRestart is the exit status that says "a mistake in my configuration: do not restart me" (HUB-LIFE-8).
@@ -48,7 +50,12 @@ func NewError(code int64, message string, data any) *Error { return &Error{code,
 
 // InvalidArgument makes the error for an argument that the schema cannot describe as wrong; pointer is a JSON pointer such as "/region".
 func InvalidArgument(pointer, reason string) *Error {
-	return &Error{CodeInvalidParams, pointer + " " + reason, map[string]string{"pointer": pointer}}
+	return &Error{CodeInvalidParams, pointer + " " + reason, invalidData(pointer, reason)}
+}
+
+// invalidData is what goes with invalid_params: the same in the SDKs of all languages, and in the hub.
+func invalidData(pointer, reason string) any {
+	return map[string]any{"errors": []map[string]string{{"pointer": pointer, "message": reason}}}
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s (%d)", e.Message, e.Code) }

@@ -25,6 +25,7 @@ type Module struct {
 
 	mu        sync.RWMutex
 	needed    []string
+	satisfied []string
 	functions []declaration
 	handlers  map[string]handler
 	problems  faults
@@ -44,7 +45,17 @@ func (m *Module) expect(good bool, format string, args ...any) {
 	m.problems.expect(good, format, args...)
 }
 
-// Permissions says which host services the module needs: "ask", "store", "call:MODULE", "call:MODULE.FUNCTION" or "call:*" (HUB-CAPS-7).
+// Implements says which interfaces the module's functions satisfy, with their versions: "cloud.compute/1.0" (HUB-CAPS-9).
+func (m *Module) Implements(interfaces ...string) {
+	for _, name := range interfaces {
+		m.expect(interfaceVersion.MatchString(name), "%q is no interface with its version, such as cloud.compute/1.0 (HUB-CAPS-9)", name)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.satisfied = append(m.satisfied, interfaces...)
+}
+
+// Permissions says which host services the module needs: "ask", "store", "credentials", "call:MODULE", "call:MODULE.FUNCTION" or "call:*" (HUB-CAPS-7).
 func (m *Module) Permissions(names ...string) {
 	for _, name := range names {
 		m.expect(permission.MatchString(name), "%q is no permission (HUB-CAPS-7)", name)
@@ -153,5 +164,5 @@ func (m *Module) capabilities() (json.RawMessage, error) {
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return types.Encode(capabilities{m.functions, m.needed}, 1)
+	return types.Encode(capabilities{m.functions, m.needed, m.satisfied}, 1)
 }

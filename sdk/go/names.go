@@ -16,6 +16,9 @@ const (
 	modulePattern   = `[a-z][a-z0-9_-]{0,63}`
 	functionPattern = `[A-Za-z][A-Za-z0-9_-]{0,63}`
 
+	interfacePattern   = `[a-z][a-z0-9_-]{0,63}(?:\.[a-z][a-z0-9_-]{0,63}){1,3}`
+	versionPartPattern = `(?:0|[1-9][0-9]{0,5})`
+
 	numberPattern     = `(?:0|[1-9][0-9]*)`
 	preReleasePattern = `(?:` + numberPattern + `|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`
 	versionPattern    = numberPattern + `\.` + numberPattern + `\.` + numberPattern +
@@ -29,8 +32,10 @@ var (
 	functionName = regexp.MustCompile(`^` + functionPattern + `$`)
 	address      = regexp.MustCompile(`^` + modulePattern + `\.` + functionPattern + `$`)
 	permission   = regexp.MustCompile(`^(?:ask|store|credentials|call:(?:\*|` + modulePattern + `(?:\.` + functionPattern + `)?))$`)
-	semver       = regexp.MustCompile(`^` + versionPattern + `(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$`)
-	requirement  = regexp.MustCompile(`^` + comparisonPattern + `(?: *, *` + comparisonPattern + `)*$`)
+	// The name of an interface has a dot at least, so that it is none of a module.
+	interfaceVersion = regexp.MustCompile(`^` + interfacePattern + `/` + versionPartPattern + `(?:\.` + versionPartPattern + `)?$`)
+	semver           = regexp.MustCompile(`^` + versionPattern + `(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$`)
+	requirement      = regexp.MustCompile(`^` + comparisonPattern + `(?: *, *` + comparisonPattern + `)*$`)
 	// A required module that is named like a file is skipped by the hub with a warning (HUB-INFO-6), so it may stand here.
 	fileName = regexp.MustCompile(`^[^\n\r]{1,128}\.(?:so|dll|dylib|exe|py)$`)
 

@@ -94,6 +94,20 @@ func failingModule(secret string) *hub.Module {
 	return m
 }
 
+// HUB-CALL-2: the same data in the SDKs of all languages.
+func TestWrongArgumentsAreNamedInTheData(t *testing.T) {
+	w := serve(t, failingModule(""))
+	w.start(limit)
+	for name, want := range map[string]string{
+		"argument": `{"errors":[{"pointer":"/region","message":"is not ours"}]}`, "add": `{"errors":[{"pointer":"/a","message":"is missing"}]}`,
+	} {
+		w.send(request(10, name, "{}"))
+		if got := w.wantsError("10", hub.CodeInvalidParams); !equalJSON(got.Data, []byte(want)) {
+			t.Errorf("%s: the data is %s", name, got.Data)
+		}
+	}
+}
+
 func TestEveryErrorBecomesTheRightAnswer(t *testing.T) {
 	secret := "the password is hunter2"
 	w := serve(t, failingModule(secret))

@@ -78,6 +78,7 @@ type declaration struct {
 type capabilities struct {
 	Functions   []declaration `json:"functions"`
 	Permissions []string      `json:"permissions,omitempty"`
+	Implements  []string      `json:"implements,omitempty"`
 }
 
 // CallContext is what the hub says about a call (HUB-CALL-6). What does not apply is zero.

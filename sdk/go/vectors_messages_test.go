@@ -39,6 +39,7 @@ var verdicts = map[string]verdict{
 	"CapabilitiesResult": {judge: written(func(c capabilities) error {
 		m := NewModule(Info{Name: "x", Version: "1.0.0", License: "MIT", Authors: []string{"x"}})
 		m.Permissions(c.Permissions...)
+		m.Implements(c.Implements...)
 		for _, f := range c.Functions {
 			m.add(f, nil)
 		}
@@ -60,6 +61,10 @@ var verdicts = map[string]verdict{
 	"HubStoreSetResult":    {judge: isRead[json.RawMessage], loose: true},
 	"HubStoreDeleteResult": {judge: isRead[deleteResult], loose: true},
 	"HubStoreListResult":   {judge: isRead[listResult], loose: true},
+
+	"HubCredentialsGetResult":    {judge: isRead[getResult], loose: true},
+	"HubCredentialsPutResult":    {judge: isRead[putResult], loose: true},
+	"HubCredentialsDeleteResult": {judge: isRead[deleteResult], loose: true},
 }
 
 func form(wanted codec.Form) func(json.RawMessage) (json.RawMessage, error) {
@@ -199,6 +204,7 @@ func TestTheTablesAreThoseOfMetaJSON(t *testing.T) {
 		"overloaded": CodeOverloaded, "frame_too_large": CodeFrameTooLarge, "not_found": CodeNotFound, "not_permitted": CodeNotPermitted,
 		"not_running": CodeNotRunning, "no_common_version": CodeNoCommonVersion, "call_cycle": CodeCallCycle, "call_too_deep": CodeCallTooDeep,
 		"context_ended": CodeContextEnded, "nobody_to_ask": CodeNobodyToAsk, "store_full": CodeStoreFull, "host_call_failed": CodeHostCallFailed,
+		"credentials_unavailable": CodeCredentialsUnavailable,
 	} {
 		if codes[kind] != code {
 			t.Errorf("%s has code %d, not %d", kind, codes[kind], code)
@@ -207,7 +213,7 @@ func TestTheTablesAreThoseOfMetaJSON(t *testing.T) {
 	for name, limit := range map[string]float64{
 		"max_frame_bytes": codec.MaxFrameBytes, "max_nesting": codec.MaxNesting, "max_safe_integer": codec.MaxSafeInteger,
 		"max_method_chars": codec.MaxMethodChars, "max_id_chars": codec.MaxIDChars, "max_in_flight": maxInFlight,
-		"max_module_requests": maxAsked, "store_key_chars": maxKeyChars, "max_schema_bytes": maxSchemaBytes, "exit_status_do_not_restart": ExitDoNotRestart,
+		"max_module_requests": maxAsked, "store_key_chars": maxKeyChars, "credential_name_chars": maxCredentialNameChars, "max_schema_bytes": maxSchemaBytes, "exit_status_do_not_restart": ExitDoNotRestart,
 		"progress_per_second": progressPerSecond,
 	} {
 		if meta.Limits[name] != limit {

@@ -7,14 +7,17 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/hub-plugins/hub/sdk/go"
+	"github.com/hub-plugins/hub/sdk/go/hubtest"
 )
 
 // vectorsModule is the module of that name which the vectors describe.
 func vectorsModule() *hub.Module {
 	m := hub.NewModule(hub.Info{Name: "vectors", Version: "1.0.0", License: "MIT", Authors: []string{"The hub authors"}})
-	m.Permissions("store", "call:other")
+	m.Permissions("store", "call:other", "credentials")
+	m.Implements("example.vectors/1.0")
 	var settings struct {
 		Config        json.RawMessage `json:"config"`
 		DataDirectory string          `json:"data_directory"`
@@ -36,6 +39,7 @@ func vectorsModule() *hub.Module {
 	hub.Function(m, "settings", func(context.Context, struct{}) (any, error) { return settings, nil })
 	addVectorAnswers(m)
 	addVectorServices(m)
+	addVectorCredentials(m)
 	return m
 }
 
@@ -122,4 +126,25 @@ func addVectorServices(m *hub.Module) {
 		hub.CapabilitiesChanged(ctx)
 		return hub.Null{}, nil
 	})
+}
+
+func addVectorCredentials(m *hub.Module) {
+	type secret struct {
+		Name       string          `json:"name"`
+		Value      json.RawMessage `json:"value"`
+		TTLSeconds float64         `json:"ttl_seconds,omitempty"`
+	}
+	type named struct {
+		Name string `json:"name"`
+	}
+	hub.Function(m, "keep", func(ctx context.Context, in secret) (any, error) {
+		kept, err := hub.CredentialPut(ctx, in.Name, in.Value, time.Duration(in.TTLSeconds*float64(time.Second)))
+		if err != nil {
+			return nil, err
+		}
+		value, found, err := hub.CredentialGet[json.RawMessage](ctx, in.Name)
+		same := found && hubtest.Equal(value, in.Value)
+		return map[string]any{"account": hub.Account(ctx), "kept": kept, "same": same}, err
+	})
+	hub.Function(m, "discard", func(ctx context.Context, in named) (bool, error) { return hub.CredentialDelete(ctx, in.Name) })
 }

@@ -22,7 +22,38 @@ type Host struct {
 	Ask func(message string, schema json.RawMessage) (content any, ok bool)
 	// Store is what the module's store holds; it is shared with the test.
 	Store *Store
+	// Credentials are what is kept for each account; they are shared with the test.
+	Credentials *Credentials
 }
+
+// Credentials are kept in memory, by account and name. The zero value has none. Their time does not pass: Delete what is to be over.
+type Credentials struct {
+	mu       sync.Mutex
+	accounts map[string]*Store
+}
+
+func (c *Credentials) of(account string) *Store {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.accounts == nil {
+		c.accounts = map[string]*Store{}
+	}
+	if c.accounts[account] == nil {
+		c.accounts[account] = &Store{}
+	}
+	return c.accounts[account]
+}
+
+// Get returns the JSON that is kept under a name for an account, nil where there is none. The account of a call without a name is "default".
+func (c *Credentials) Get(account, name string) json.RawMessage { return c.of(account).Get(name) }
+
+// Set keeps JSON under a name for an account.
+func (c *Credentials) Set(account, name string, value json.RawMessage) {
+	c.of(account).Set(name, value)
+}
+
+// Delete forgets what is kept under a name for an account, and says whether there was anything.
+func (c *Credentials) Delete(account, name string) bool { return c.of(account).remove(name) }
 
 // Store is a store in memory. The zero value is an empty one.
 type Store struct {
@@ -72,6 +103,9 @@ func (h *Host) begin() {
 	if h.Store == nil {
 		h.Store = &Store{}
 	}
+	if h.Credentials == nil {
+		h.Credentials = &Credentials{}
+	}
 }
 
 // asked are the params of all host services together.
@@ -82,6 +116,7 @@ type asked struct {
 	Message  string          `json:"message,omitempty"`
 	Schema   json.RawMessage `json:"schema,omitempty"`
 	Key      string          `json:"key,omitempty"`
+	Name     string          `json:"name,omitempty"`
 	Value    json.RawMessage `json:"value,omitempty"`
 	Prefix   string          `json:"prefix,omitempty"`
 }
@@ -113,7 +148,7 @@ func (s *Session) answer(message codec.Message) (any, error) {
 	}
 	id, ok := codec.ReadID(in.CallID)
 	s.peer.mu.Lock()
-	_, live := s.peer.open[id]
+	call, live := s.peer.open[id]
 	s.peer.mu.Unlock()
 	if !ok || !live {
 		return nil, hub.NewError(hub.CodeContextEnded, "the call is over or unknown", nil)
@@ -128,10 +163,7 @@ func (s *Session) answer(message codec.Message) (any, error) {
 	case "hub.ask":
 		return host.ask(in)
 	case "hub.store.get":
-		if value := host.Store.Get(in.Key); value != nil {
-			return map[string]any{"found": true, "value": value}, nil
-		}
-		return map[string]any{"found": false}, nil
+		return found(host.Store.Get(in.Key)), nil
 	case "hub.store.set":
 		host.Store.Set(in.Key, in.Value)
 		return map[string]any{}, nil
@@ -139,8 +171,22 @@ func (s *Session) answer(message codec.Message) (any, error) {
 		return map[string]any{"deleted": host.Store.remove(in.Key)}, nil
 	case "hub.store.list":
 		return map[string]any{"keys": host.Store.keys(in.Prefix)}, nil
+	case "hub.credentials.get":
+		return found(host.Credentials.Get(call.account, in.Name)), nil
+	case "hub.credentials.put":
+		host.Credentials.Set(call.account, in.Name, in.Value)
+		return map[string]any{"kept": hub.KeptForSession}, nil
+	case "hub.credentials.delete":
+		return map[string]any{"deleted": host.Credentials.Delete(call.account, in.Name)}, nil
 	}
 	return nil, hub.NewError(hub.CodeMethodNotFound, "the hub has no "+message.Method, nil)
+}
+
+func found(value json.RawMessage) any {
+	if value == nil {
+		return map[string]any{"found": false}
+	}
+	return map[string]any{"found": true, "value": value}
 }
 
 func (h *Host) ask(in asked) (any, error) {

@@ -165,7 +165,17 @@ func (s *Session) Call(ctx context.Context, function string, params any) (json.R
 	if deadline, ok := ctx.Deadline(); ok {
 		given.TimeoutMS = float64(max(1, time.Until(deadline).Milliseconds()))
 	}
-	return s.peer.call(ctx, function, params, given)
+	if account, ok := ctx.Value(accountKey{}).(string); ok {
+		given.Profile = account
+	}
+	return s.peer.call(ctx, function, params, &given)
+}
+
+type accountKey struct{}
+
+// WithAccount returns a context whose calls are for that account, as `hub call --account` makes them.
+func WithAccount(ctx context.Context, account string) context.Context {
+	return context.WithValue(ctx, accountKey{}, account)
 }
 
 // CheckExamples runs every example that the module declares, as the conformance runner does (HUB-CAPS-5).

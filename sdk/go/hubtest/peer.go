@@ -16,6 +16,12 @@ import (
 
 var errEnded = errors.New("the module ended")
 
+// openCall is a call that the module has not answered yet.
+type openCall struct {
+	answered chan codec.Message
+	account  string
+}
+
 // peer is the hub's end of the two pipes.
 type peer struct {
 	writing sync.Mutex
@@ -26,12 +32,12 @@ type peer struct {
 
 	mu    sync.Mutex
 	last  int64
-	open  map[codec.ID]chan codec.Message
+	open  map[codec.ID]openCall
 	ended chan struct{}
 }
 
 func newPeer(to io.Writer, onRequest, onNotification func(codec.Message)) *peer {
-	return &peer{to: to, onRequest: onRequest, onNotification: onNotification, open: map[codec.ID]chan codec.Message{}, ended: make(chan struct{})}
+	return &peer{to: to, onRequest: onRequest, onNotification: onNotification, open: map[codec.ID]openCall{}, ended: make(chan struct{})}
 }
 
 func (p *peer) read(from io.Reader) {
@@ -58,11 +64,11 @@ func (p *peer) receive(message codec.Message) {
 		p.onNotification(message)
 	default:
 		p.mu.Lock()
-		waiting := p.open[message.ID]
+		waiting, open := p.open[message.ID]
 		delete(p.open, message.ID)
 		p.mu.Unlock()
-		if waiting != nil {
-			waiting <- message
+		if open {
+			waiting.answered <- message
 		}
 	}
 }
@@ -82,7 +88,7 @@ func (p *peer) write(frame []byte) {
 	_, _ = p.to.Write(frame) // a module that ended is noticed by the reader
 }
 
-func (p *peer) call(ctx context.Context, method string, params, given any) (json.RawMessage, error) {
+func (p *peer) call(ctx context.Context, method string, params any, given *hub.CallContext) (json.RawMessage, error) {
 	text, err := types.Encode(params, 1)
 	if err != nil {
 		return nil, err
@@ -91,7 +97,7 @@ func (p *peer) call(ctx context.Context, method string, params, given any) (json
 	p.last++
 	id := codec.IntegerID(p.last)
 	answered := make(chan codec.Message, 1)
-	p.open[id] = answered
+	p.open[id] = openCall{answered, accountOf(given)}
 	p.mu.Unlock()
 	frame := codec.WriteRequest(id, method, text)
 	if given != nil {
@@ -111,6 +117,14 @@ func (p *peer) call(ctx context.Context, method string, params, given any) (json
 		p.write(codec.WriteNotification("$/cancelRequest", append(append([]byte(`{"id":`), id.JSON()...), '}')))
 		return nil, ctx.Err()
 	}
+}
+
+// accountOf returns the account of a call, "default" where none is named (HUB-CRED-1).
+func accountOf(given *hub.CallContext) string {
+	if given == nil || given.Profile == "" {
+		return "default"
+	}
+	return given.Profile
 }
 
 func read(answer codec.Message) (json.RawMessage, error) {
