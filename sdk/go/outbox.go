@@ -5,6 +5,7 @@ package hub
 import (
 	"errors"
 	"io"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -20,14 +21,16 @@ const (
 
 var errNotRead = errors.New("the hub does not read what the module writes")
 
-// outbox owns the way out: frames from any goroutine, in order, written by one. Everything that is ready goes out in one write.
+// outbox owns the way out: frames from any goroutine, in order, written by one at a time. Everything that is ready goes out in one write.
 type outbox struct {
 	to io.Writer
 
 	mu      sync.Mutex
 	changed sync.Cond
 	queue   [][]byte
-	bytes   int // waiting or being written
+	bytes   int  // waiting or being written
+	writing bool // somebody writes, and goes on until the queue is empty
+	joined  []byte
 	sealed  bool
 	err     error
 	failed  chan struct{}
@@ -53,11 +56,37 @@ func (o *outbox) put(frame []byte) {
 func (o *outbox) putWait(frame []byte, before func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.room()
+	before()
+	o.add(frame)
+}
+
+// write is putWait that writes the frame itself where nobody else is writing: waking another goroutine costs more than the write. It
+// may block as long as the hub does not read, so what has to go on then must not call it.
+func (o *outbox) write(frame []byte, before func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.room()
+	before()
+	if o.sealed {
+		return
+	}
+	o.queue = append(o.queue, frame)
+	o.bytes += len(frame)
+	if o.writing {
+		return
+	}
+	o.writing = true
+	o.mu.Unlock()
+	runtime.Gosched() // what else is ready to answer does so first, and goes out with this
+	o.mu.Lock()
+	o.writeAll()
+}
+
+func (o *outbox) room() {
 	for o.bytes > fullBytes && !o.sealed {
 		o.changed.Wait()
 	}
-	before()
-	o.add(frame)
 }
 
 // last adds a frame after which nothing is ever written (HUB-CLEAN-2).
@@ -98,30 +127,39 @@ func (o *outbox) fail(err error) {
 	o.seal()
 }
 
-// run writes until the outbox is sealed and empty, or cannot be written to.
+// run writes what put adds, until the outbox is sealed and empty, or cannot be written to.
 func (o *outbox) run() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var joined []byte
-	for {
-		for len(o.queue) == 0 {
-			if o.sealed {
-				return
-			}
+	for o.err == nil {
+		switch {
+		case len(o.queue) > 0 && !o.writing:
+			o.writing = true
+			o.writeAll()
+		case len(o.queue) == 0 && o.sealed:
+			return
+		default:
 			o.changed.Wait()
 		}
+	}
+}
+
+// writeAll writes until nothing waits; writing is set and mu is held, but not while it writes.
+func (o *outbox) writeAll() {
+	for len(o.queue) > 0 {
 		var piece []byte
-		piece, joined, o.queue = nextPiece(joined[:0], o.queue)
+		piece, o.joined, o.queue = nextPiece(o.joined[:0], o.queue)
 		o.mu.Unlock()
 		_, err := o.to.Write(piece)
 		o.mu.Lock()
 		if err != nil {
 			o.fail(err)
-			return
+			break
 		}
 		o.bytes = max(0, o.bytes-len(piece))
-		o.changed.Broadcast()
 	}
+	o.writing = false
+	o.changed.Broadcast()
 }
 
 // nextPiece takes from the front of the queue what goes into one write. A large frame goes alone: joining would only copy it.

@@ -44,8 +44,9 @@ func private(fd int, name string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot keep descriptor %d: %w", fd, err)
 	}
-	// A hub may leave its children pipes that do not block; a blocking read costs one thread, and needs no poller.
-	if err := syscall.SetNonblock(made, false); err != nil {
+	// The runtime's poller waits for it then: a goroutine that blocks in a read keeps the others of its thread waiting until the
+	// runtime notices, which takes longer than a call.
+	if err := syscall.SetNonblock(made, true); err != nil {
 		return nil, fmt.Errorf("cannot set up descriptor %d: %w", fd, err)
 	}
 	return os.NewFile(uintptr(made), name), nil
