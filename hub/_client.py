@@ -205,10 +205,12 @@ class Client:
     def _messages(self, method: str, seconds: float | None) -> Iterator[dict[str, Any]]:
         deadline = None if seconds is None else time.monotonic() + seconds - self._asked_seconds
         while True:
-            while self._ahead:
+            if self._ahead:
                 yield self._ahead.popleft()
-            while (line := self._take_line()) is not None:
+                continue  # while it was dealt with, more may have been read ahead
+            if (line := self._take_line()) is not None:
                 yield _decoded(line)
+                continue
             left = None if deadline is None else deadline + self._asked_seconds - time.monotonic()
             if left is not None and left <= 0:
                 raise _late(method, cast("float", seconds))

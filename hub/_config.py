@@ -79,7 +79,7 @@ def _read(name: str, content: bytes) -> Config:
     except RecursionError as error:
         raise _unusable(name, "it is nested too deep") from error
     top = Table(_File(name, text), told)
-    for key in told.keys() - set(_KEYS):
+    for key in (key for key in told if key not in _KEYS):
         raise top.error(key, "is not a known key", did_you_mean(key, _KEYS) or f"the keys are {' and '.join(_KEYS)}")
     modules = top.json("modules")
     for module, values in modules.items():
