@@ -54,6 +54,8 @@ _SUITES: Final = {
             ("sdk/go", _GO_TEST),
             ("plugins/echo-go", ("go", "vet", "./...")),
             ("plugins/echo-go", _GO_TEST),
+            ("plugins/digitalocean", ("go", "vet", "./...")),
+            ("plugins/digitalocean", _GO_TEST),
         ),
     ),
     "node": Suite(

@@ -1,11 +1,16 @@
 """The module for DigitalOcean, through a real hub, against the stand-in: many pages, accounts and faults, one creation."""
 
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
 from hub import Answer
+from hub.conformance import CHECKS, Settings, run, target_of_path
+from hub.conformance._host import CANARY
 from hub.errors import CallTimeout, FunctionError, InitFailed
 from tests.clouds.playing import StandIn
 from tests.plugins.digitalocean_played import NEW, SERVICE, TOKEN, refused, run_hub, signed_in
@@ -206,3 +211,21 @@ async def test_a_configuration_that_cannot_be_used_is_refused_by_member(clouds: 
     async with run_hub(clouds, url="http://api.digitalocean.com") as hub:
         with pytest.raises(InitFailed, match="/config/base_url"):
             await hub.call("digitalocean.whoami")
+
+
+@pytest.mark.parametrize("effects", [False, True], ids=["reads", "effects"])
+async def test_the_module_conforms_and_without_effects_reaches_no_service(
+    clouds: StandIn, tmp_path: Path, effects: bool
+) -> None:
+    async with run_hub(clouds) as hub:
+        plugin = hub.registry.get(SERVICE)
+        interfaces = (await hub.introduce(SERVICE)).introduction.implements
+    assert set(interfaces) == {"cloud.account/1.0", "cloud.compute/1.0"}
+    copy = shutil.copytree(plugin.root, tmp_path / SERVICE)
+    manifest = (copy / "plugin.toml").read_text()
+    (copy / "plugin.toml").write_text(manifest.replace("https://api.digitalocean.com", clouds.urls[SERVICE]))
+    clouds.admit(SERVICE, "canary", CANARY)  # what the runner types where a module asks for a secret
+    report, _ = run(target_of_path(copy, dict(os.environ)), CHECKS, Settings(allow_effects=effects))
+    wrong = [verdict.why for verdict in report.verdicts if verdict.status not in ("passed", "not_offered")]
+    assert (report.conforms, wrong) == (True, [])
+    assert bool(clouds.requests(SERVICE)) is effects
