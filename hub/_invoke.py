@@ -104,7 +104,8 @@ async def _call_once(
         call = call or caller.calls(f"{module.name}.{name}", clock(), function.timeout_seconds or default_seconds)
         if module.slots.try_acquire():
             break
-        await _acquire(module, call, clock)
+        if not await module.slots.acquire(call.deadline):
+            raise _too_late(call.address, call.timeout_seconds, "other calls were still under way")
         if instance is module.instance and not instance.peer.is_closed:
             break
         # It ended while this call waited for its turn: the next process serves it.
@@ -139,13 +140,6 @@ def _backing_off(module: LoadedModule, name: str, seconds: float) -> BackingOff:
     msg = f"cannot call {module.name}.{name}: {module.name} is started again in {max(seconds, 0):.1f} s ({why})"
     data = {"module": module.name, "retry_after_seconds": round(max(seconds, 0), 3), "may_have_executed": False}
     return BackingOff(msg, hint="try again then, or give the call more time", data=data)
-
-
-async def _acquire(module: LoadedModule, call: Call, clock: Callable[[], float]) -> None:
-    with anyio.move_on_after(call.deadline - clock()):
-        await module.slots.acquire()
-        return
-    raise _too_late(call.address, call.timeout_seconds, "other calls were still under way")
 
 
 def _too_late(address: str, seconds: float | None, why: str) -> CallTimeout:

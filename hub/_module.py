@@ -81,7 +81,8 @@ class LoadedModule:
         )
         self._recycling = False
         self._refresher = Refresher(self, host.gate, reporter, host.around.settings.capabilities_seconds)
-        self.slots = Slots(self.name, plugin.manifest.limits.max_in_flight or settings.max_in_flight, settings.max_waiting)
+        in_flight = plugin.manifest.limits.max_in_flight or settings.max_in_flight
+        self.slots = Slots(self.name, in_flight, settings.max_waiting, host.around.deadlines)
 
     # What it is
 
