@@ -1,6 +1,7 @@
 """Own the building of what is measured, into build/bench; a peer whose tools are missing is left out; know no figure."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,10 @@ from typing import Final
 
 from tests.house.tree import ROOT
 
-__all__ = ["BUILD", "PEERS", "PLUGINS", "STEPS", "VENV_PYTHON", "LeftOut", "build", "run_tool"]
+__all__ = ["BUILD", "MODULES", "PEERS", "PLUGINS", "STEPS", "VENV_PYTHON", "LeftOut", "build", "run_tool"]
 
 BUILD: Final = ROOT / "build" / "bench"
+MODULES: Final = Path(__file__).resolve().parent / "modules"
 PEERS: Final = Path(__file__).resolve().parent / "peers"
 # The plugins that only the benchmark has; those that everybody has are where they always are.
 PLUGINS: Final = BUILD / "plugins"
@@ -83,7 +85,7 @@ def _c() -> None:
     plugin.mkdir(parents=True, exist_ok=True)
     flags = ("-O2", "-Wall", "-Wextra", "-Werror")
     shared = ("json.c", "lines.c")
-    run_tool([_compiler(), *flags, "-o", plugin / "echo-c", "echo.c", *shared], source)
+    run_tool([_compiler(), *flags, "-o", plugin / "echo-c", "echo.c", "disturb.c", *shared], source)
     run_tool([_compiler(), *flags, "-o", BUILD / "c-host", "host.c", "payload.c", *shared], source)
     (plugin / "plugin.toml").write_text('name = "echo-c"\ncommand = ["./echo-c"]\n')
 
@@ -151,6 +153,21 @@ def _vscode_jsonrpc() -> None:
         _done(stamp, lock)
 
 
+def _module_go() -> None:
+    run_tool(["go", "build", "-o", BUILD / "module-go", "."], MODULES / "go")
+
+
+def _module_rust() -> None:
+    environ = {**os.environ, "CARGO_TARGET_DIR": str(ROOT / "build" / "rust")}
+    run_tool(["cargo", "build", "--quiet", "--release"], MODULES / "rust", environ)
+    shutil.copyfile(ROOT / "build" / "rust" / "release" / "bench-module", BUILD / "module-rust")
+    (BUILD / "module-rust").chmod(0o755)
+
+
+def _module_python() -> None:
+    """Nothing to build: it runs in the environment of this process."""
+
+
 def _plugin(name: str) -> Callable[[], None]:
     """Return the step that builds a plugin of this repository by its manifest's own command."""
 
@@ -164,16 +181,31 @@ def _plugin(name: str) -> Callable[[], None]:
     return make
 
 
+def _echo_node() -> None:
+    """Build it when it or its SDK changed: its build begins with removing what others may be running."""
+    directory, sdk = ROOT / "plugins" / "echo-node", ROOT / "sdk" / "node"
+    if shutil.which("node") is None:
+        raise LeftOut("node is not installed here")
+    stamp = BUILD / ".echo-node-stamp"
+    inputs = [*sorted((sdk / "src").rglob("*.ts")), sdk / "package.json", directory / "package-lock.json"]
+    if not (directory / "node_modules").exists() or not _unchanged(stamp, *inputs):
+        _plugin("echo-node")()
+        _done(stamp, *inputs)
+
+
 STEPS: Final[Mapping[str, Callable[[], None]]] = {
     "c": _c,
     "venv": _venv,
     "goplugin": _goplugin,
     "grpc-aio": _grpc_aio,
     "vscode-jsonrpc": _vscode_jsonrpc,
+    "module-go": _module_go,
+    "module-rust": _module_rust,
+    "module-python": _module_python,
     "echo-go": _plugin("echo-go"),
     "echo-python": _plugin("echo-python"),
     "echo-rust": _plugin("echo-rust"),
-    "echo-node": _plugin("echo-node"),
+    "echo-node": _echo_node,
 }
 
 

@@ -18,7 +18,7 @@ _KIB: Final = 1024
 _NEARLY_16_MIB: Final = 16 * _KIB * _KIB // 81 * 80 - 4 * _KIB
 
 
-# Who takes more than a second for one call does that work in so many rounds only: nobody waits ten minutes to see who is slowest.
+# Who takes more than a second for one call does that work in so many rounds only: a run must end.
 _SLOW_SECONDS: Final = 1.0
 _SLOW_ROUNDS: Final = 2
 
@@ -50,6 +50,13 @@ WORKS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    part: str
+    mode: str
+    seconds: float
+
+
 def measure_calls(
     samples: Samples,
     contestants: Sequence[Contestant],
@@ -58,6 +65,7 @@ def measure_calls(
     modes: Sequence[str],
     rounds: int,
     seconds: float,
+    part: str = PART,
 ) -> None:
     """Add the seconds per call of every work, contestant and mode, one value a round."""
     failed: set[Contestant] = set()
@@ -66,20 +74,19 @@ def measure_calls(
             able = [one for one in contestants if one not in failed]
             # Who comes after whom changes, so that nobody always inherits the caches of the same one.
             turn = number % max(1, len(able))
-            _round(samples, [*able[turn:], *able[:turn]], works, mode, seconds, failed)
-            print(f"  calls: round {number + 1} of {rounds}, {mode}", flush=True)
+            _round(samples, [*able[turn:], *able[:turn]], works, _How(part, mode, seconds), failed)
+            print(f"  {part}: round {number + 1} of {rounds}, {mode}", flush=True)
 
 
 def _round(
     samples: Samples,
     contestants: Sequence[Contestant],
     works: Sequence[Work],
-    mode: str,
-    seconds: float,
+    how: _How,
     failed: set[Contestant],
 ) -> None:
     with ExitStack() as stack:
-        drivers = {one: stack.enter_context(Driver(one.command, mode)) for one in contestants}
+        drivers = {one: stack.enter_context(Driver(one.command, how.mode)) for one in contestants}
         for one, driver in drivers.items():
             try:
                 driver.wait_ready()
@@ -87,14 +94,15 @@ def _round(
                 _give_up(samples, failed, one, "its start", error)
         for work in works:
             for one, driver in drivers.items():
-                if one in failed or _seen_enough(samples, Key(PART, work.name, one.key, mode, "s/call")):
+                key = Key(how.part, work.name, one.key, how.mode, "s/call")
+                if one in failed or _seen_enough(samples, key):
                     continue
                 try:
-                    measured = driver.ask(work.task(seconds))
+                    measured = driver.ask(work.task(how.seconds))
                 except HostFailed as error:
                     _give_up(samples, failed, one, work.name, error)
                 else:
-                    samples.add(Key(PART, work.name, one.key, mode, "s/call"), measured.seconds_per_call)
+                    samples.add(key, measured.seconds_per_call)
 
 
 def _seen_enough(samples: Samples, key: Key) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from tests.benchmarks.build import BUILD, PLUGINS, VENV_PYTHON
 from tests.house.tree import ROOT
 
-__all__ = ["CONTESTANTS", "Contestant", "chosen"]
+__all__ = ["CONTESTANTS", "Contestant", "chosen", "hub_host"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,14 @@ class Contestant:
         return self.key.startswith("hub-")
 
 
-def _hub(key: str, title: str, module: str, step: str, loop: str = "uvloop") -> Contestant:
-    directory = BUILD / "state" / key
+def hub_host(key: str, module: str, loop: str, others: str, *plugins: Path) -> tuple[str | Path, ...]:
+    """Return the command of a hub that serves tasks, with `others` "one" or "all"."""
     host = (sys.executable, "-m", "tests.benchmarks.peers.hub.host")
-    return Contestant(key, title, (step,), (*host, module, loop, directory, ROOT / "plugins", PLUGINS))
+    return (*host, module, loop, others, BUILD / "state" / key, *plugins)
+
+
+def _hub(key: str, title: str, module: str, step: str, loop: str = "uvloop") -> Contestant:
+    return Contestant(key, title, (step,), hub_host(key, module, loop, "one", ROOT / "plugins", PLUGINS))
 
 
 def _python(key: str, title: str, peer: str, step: str, *words: str) -> Contestant:

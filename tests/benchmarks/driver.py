@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 from tests.benchmarks.peers.work import Task
 from tests.house.tree import ROOT
 
-__all__ = ["MODES", "Driver", "HostFailed", "Measured", "cores_of"]
+__all__ = ["ENVIRON", "MODES", "Driver", "HostFailed", "Measured", "cores_of"]
 
 MODES: Final = ("pinned", "unpinned")
 _START_SECONDS: Final = 60.0
@@ -25,7 +25,7 @@ _PATIENCE_SECONDS: Final = 120.0
 _END_SECONDS: Final = 15.0
 _SHOWN_CHARACTERS: Final = 300
 # A PYTHONDONTWRITEBYTECODE of the person who measures would make every start compile everything.
-_ENVIRON: Final = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+ENVIRON: Final = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 class HostFailed(Exception):
@@ -62,7 +62,7 @@ class Driver:
         os.sched_setaffinity(0, cores_of(mode))
         try:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=_ENVIRON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
+                command, cwd=ROOT, env=ENVIRON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
             )
         finally:
             os.sched_setaffinity(0, before)

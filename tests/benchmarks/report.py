@@ -8,11 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from tests.benchmarks.build import VENV_PYTHON, LeftOut, build, run_tool
 from tests.benchmarks.calls import PART as CALLS
 from tests.benchmarks.contestants import CONTESTANTS
+from tests.benchmarks.crowd import TITLES as COMPANY
 from tests.benchmarks.samples import Samples, Series
+from tests.benchmarks.verdict import Verdict
+from tests.house.tree import ROOT
 
-__all__ = ["machine", "print_calls", "shown", "write_json"]
+__all__ = ["draw", "machine", "print_calls", "print_figures", "print_verdicts", "shown", "write_json"]
 
 _TITLES: Final = {one.key: one.title for one in CONTESTANTS}
 _REFERENCE: Final = "hub-go"
@@ -51,6 +55,49 @@ def _cells(samples: Samples, subject: str, who: str, mode: str, scale: float) ->
     ratio = "" if hub is None else f"{series.median / hub.median:.2f}"
     values = [shown(value / scale) for value in (series.median, min(series.values), max(series.values))]
     return f"{values[0]:>10}{values[1]:>9}{values[2]:>9}{ratio:>8}"
+
+
+def print_figures(samples: Samples) -> None:
+    """Print every other series: median, min and max, and how many values there are."""
+    part = ""
+    for series in samples.all():
+        key = series.key
+        if key.part == CALLS:
+            continue
+        if key.part != part:
+            part = key.part
+            print(f"\n{part:68}{'median':>12}{'min':>12}{'max':>12}")
+        scale, unit = _scale([series]) if key.unit in ("s", "s/call") else (1.0, key.unit)
+        values = "".join(f"{shown(value / scale):>12}" for value in (series.median, min(series.values), max(series.values)))
+        who = {**_TITLES, **COMPANY}.get(key.who, key.who)
+        print(f"{f'{key.subject}; {who} {key.mode}':68}{values} {unit}")
+
+
+def print_verdicts(found: Sequence[Verdict]) -> None:
+    """Print each bar, what was measured, and by how much it is missed."""
+    if not found:
+        return
+    print(f"\n{'what it must show':104}{'measured':>10}{'bound':>16}")
+    for one in found:
+        bound = f"{one.side} {shown(one.bound)}"
+        said = "met" if one.is_met else f"SHORT by {one.short_by:.0f} %"
+        print(f"{one.bar:104}{shown(one.measured):>10}{bound:>16} {one.unit:12} {said}")
+    print(f"{sum(one.is_met for one in found)} of {len(found)} bars are met")
+
+
+def draw(results: Path) -> Path | None:
+    """Draw the picture beside the results, where it can be drawn, and return its place."""
+    target, titles = results.with_suffix(".png"), results.with_name("titles.json")
+    target.unlink(missing_ok=True)
+    titles.write_text(json.dumps(_TITLES))
+    if failed := build(["venv"]):
+        print(f"left out: the picture: {failed['venv']}")
+        return None
+    try:
+        run_tool([VENV_PYTHON, "-m", "tests.benchmarks.picture", results, target, titles], ROOT)
+    except LeftOut as why:
+        print(f"left out: the picture: {why}")
+    return target if target.exists() else None
 
 
 def machine() -> dict[str, Any]:

@@ -1,4 +1,6 @@
 // Owns the smallest honest module: it checks each line against the whole JSON grammar, then adds or hands the value back.
+//
+// Usage: echo [NAME [FUNCTIONS]]. With FUNCTIONS it declares so many more, each with the schemas of `add`.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,21 +9,41 @@
 #include "json.h"
 #include "lines.h"
 
-#define INFO                                                                                                                  \
-    "{\"name\":\"echo-c\",\"version\":\"1.0.0\",\"license\":\"Apache-2.0\",\"authors\":[\"The hub authors\"],"                \
-    "\"protocol_version\":1,\"features\":[\"cancel\",\"concurrent\",\"context\"]}"
-#define CAPABILITIES                                                                                                          \
-    "{\"functions\":[{\"name\":\"echo\",\"params\":{\"type\":\"object\",\"properties\":{\"value\":{}},"                       \
+#include "disturb.h"
+
+#define ADD_SCHEMAS                                                                                                           \
+    "\"params\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"},\"b\":{\"type\":\"integer\"}},"                 \
+    "\"required\":[\"a\",\"b\"],\"additionalProperties\":false},\"returns\":{\"type\":\"integer\"},"                           \
+    "\"hints\":{\"read_only\":true,\"idempotent\":true}}"
+#define FUNCTIONS                                                                                                             \
+    "{\"name\":\"echo\",\"params\":{\"type\":\"object\",\"properties\":{\"value\":{}},"                                          \
     "\"required\":[\"value\"],\"additionalProperties\":false},\"returns\":{},"                                                \
     "\"hints\":{\"read_only\":true,\"idempotent\":true}},"                                                                    \
-    "{\"name\":\"add\",\"params\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"},"                         \
-    "\"b\":{\"type\":\"integer\"}},\"required\":[\"a\",\"b\"],\"additionalProperties\":false},"                               \
-    "\"returns\":{\"type\":\"integer\"},\"hints\":{\"read_only\":true,\"idempotent\":true}}]}"
+    "{\"name\":\"disturb\",\"params\":{\"type\":\"object\",\"properties\":{\"how\":{\"type\":\"string\","                         \
+    "\"enum\":[\"log\",\"stderr\",\"stall\",\"spin\"]},\"milliseconds\":{\"type\":\"integer\"}},"                               \
+    "\"required\":[\"how\",\"milliseconds\"],\"additionalProperties\":false},\"returns\":{\"type\":\"integer\"}},"              \
+    "{\"name\":\"add\"," ADD_SCHEMAS
 // Beside the value: {"jsonrpc":"2.0","id":...,"result":...} or an error.
 #define FRAME_BYTES 512
+#define MAX_FUNCTIONS 4000
+
+static char info[FRAME_BYTES];
+static char *capabilities;
+
+static void declare(const char *name, int more) {
+    snprintf(info, sizeof info,
+             "{\"name\":\"%s\",\"version\":\"1.0.0\",\"license\":\"Apache-2.0\",\"authors\":[\"The hub authors\"],"
+             "\"protocol_version\":1,\"features\":[\"cancel\",\"concurrent\",\"context\",\"host_services\"]}",
+             name);
+    capabilities = malloc((size_t)(more + 4) * FRAME_BYTES);
+    if (!capabilities) exit(1);
+    char *to = capabilities + sprintf(capabilities, "{\"functions\":[");
+    for (int i = 0; i < more; i++) to += sprintf(to, "{\"name\":\"add_%d\"," ADD_SCHEMAS ",", i);
+    sprintf(to, FUNCTIONS "]}");
+}
 
 typedef struct {
-    span id, method, a, b, value;
+    span id, method, a, b, value, how, milliseconds;
 } request;
 
 static const char *param(void *context, span key, const char *at, const char *end) {
@@ -32,6 +54,8 @@ static const char *param(void *context, span key, const char *at, const char *en
     if (json_is(key, "a")) found->a = value;
     else if (json_is(key, "b")) found->b = value;
     else if (json_is(key, "value")) found->value = value;
+    else if (json_is(key, "how")) found->how = value;
+    else if (json_is(key, "milliseconds")) found->milliseconds = value;
     return after;
 }
 
@@ -76,10 +100,17 @@ static void serve(output *out, span line) {
         }
     } else if (json_is(found.method, "\"echo\"") && found.value.length) {
         answer(out, found.id, "result", found.value);
+    } else if (json_is(found.method, "\"disturb\"")) {
+        long long milliseconds;
+        char done[32];
+        flush(out);
+        if (!json_integer(found.milliseconds, &milliseconds)) milliseconds = 0;
+        sprintf(done, "%lld", disturb(found.how, milliseconds));
+        answer(out, found.id, "result", text(done));
     } else if (json_is(found.method, "\"module_info\"")) {
-        answer(out, found.id, "result", text(INFO));
+        answer(out, found.id, "result", text(info));
     } else if (json_is(found.method, "\"capabilities\"")) {
-        answer(out, found.id, "result", text(CAPABILITIES));
+        answer(out, found.id, "result", text(capabilities));
     } else if (json_is(found.method, "\"module_init\"") || json_is(found.method, "\"ping\"") ||
                json_is(found.method, "\"module_cleanup\"")) {
         answer(out, found.id, "result", text("{}"));
@@ -88,7 +119,10 @@ static void serve(output *out, span line) {
     }
 }
 
-int main(void) {
+int main(int count, char **words) {
+    int more = count > 2 ? atoi(words[2]) : 0;
+    if (more < 0 || more > MAX_FUNCTIONS) return 78;
+    declare(count > 1 ? words[1] : "echo-c", more);
     input in = {.descriptor = 0};
     output out = {.descriptor = 1};
     span line;

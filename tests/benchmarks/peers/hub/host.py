@@ -1,8 +1,8 @@
 """Own the benchmark's calls through the hub, as an application makes them: validation, deadlines, supervision, all on.
 
-    python -m tests.benchmarks.peers.hub.host MODULE asyncio|uvloop DIRECTORY PLUGINS...
+    python -m tests.benchmarks.peers.hub.host MODULE asyncio|uvloop one|all DIRECTORY PLUGINS...
 
-DIRECTORY is for the hub's own files.
+`all` runs every other module too. DIRECTORY is for the hub's own files.
 """
 
 import os
@@ -22,12 +22,15 @@ __all__ = ["main"]
 _WAITING: Final = 1024
 
 
-async def _serve(module: str, directory: Path, plugins: list[Path]) -> None:
+async def _serve(module: str, others: str, directory: Path, plugins: list[Path]) -> None:
     given = Paths.from_environment(os.environ, plugins=plugins)
     paths = replace(given, state=directory / "state", data=directory / "data", runtime=directory / "run")
     settings = Settings(max_waiting=_WAITING)
     async with Hub(paths=paths, settings=settings, approve=lambda _request: True) as hub:
         await hub.start(module)
+        async with anyio.create_task_group() as starts:
+            for name in hub.modules if others == "all" else ():
+                starts.start_soon(hub.start, name)
         add, echo = f"{module}.add", f"{module}.echo"
         await serve_tasks(
             Calls(
@@ -40,9 +43,9 @@ async def _serve(module: str, directory: Path, plugins: list[Path]) -> None:
 
 def main() -> None:
     """Serve tasks until standard input ends."""
-    module, loop, directory, *plugins = sys.argv[1:]
+    module, loop, others, directory, *plugins = sys.argv[1:]
     options = {"use_uvloop": loop == "uvloop"}
-    anyio.run(_serve, module, Path(directory), [Path(plugin) for plugin in plugins], backend_options=options)
+    anyio.run(_serve, module, others, Path(directory), [Path(plugin) for plugin in plugins], backend_options=options)
 
 
 if __name__ == "__main__":
