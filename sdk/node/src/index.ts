@@ -5,11 +5,13 @@ export * from "./serve/index.js";
 export { BadModule, HubCallError, HubFunctionError, InvalidParams, s } from "./types/index.js";
 export type {
   AnySchema,
+  CredentialsGetResult,
   ErrorKind,
   InputOf,
   JsonObject,
   JsonSchema,
   JsonValue,
+  Kept,
   LogLevel,
   OutputOf,
   Problem,

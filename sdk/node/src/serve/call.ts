@@ -3,12 +3,14 @@
 import type { Id } from "../codec/messages.js";
 import { HubCallError } from "../types/errors.js";
 import type { JsonObject, JsonValue } from "../types/json.js";
-import { HUB_ASK, HUB_CALL, HUB_LOG, PROGRESS } from "../types/names.js";
+import { DEFAULT_ACCOUNT, HUB_ASK, HUB_CALL, HUB_LOG, PROGRESS } from "../types/names.js";
 import { type AnySchema, type OutputOf, ready } from "../types/schema.js";
 import type { CallContext, LogLevel } from "../types/wire.js";
 import type { Clock } from "./clock.js";
+import { Credentials } from "./credentials.js";
+import { Deadline } from "./deadline.js";
 import { ProgressPace } from "./progress.js";
-import { Store } from "./store.js";
+import { type AskHub, Store } from "./store.js";
 
 /** What a call needs of the connection. */
 export interface Line {
@@ -36,11 +38,12 @@ export type Answer<T> = { action: "accept"; content: T } | { action: "decline" }
 export class Call {
   /** The module's store. Needs the permission `store`. */
   readonly store: Store;
+  /** What the hub keeps secret for this module and the account of this call. Needs the permission `credentials`. */
+  readonly credentials: Credentials;
   readonly #line: Line;
   readonly #abort = new AbortController();
   readonly #progress: ProgressPace;
-  readonly #deadline: number | undefined;
-  readonly #stopTimer: (() => void) | undefined;
+  readonly #deadline: Deadline | undefined;
   #over = false;
 
   constructor(
@@ -53,11 +56,12 @@ export class Call {
   ) {
     this.#line = line;
     this.#progress = new ProgressPace(line.clock, (report) => line.notify(PROGRESS, { id, ...report }));
-    this.store = new Store((what, params) => this.#ask(what, params));
+    const ask: AskHub = (what, params) => this.#ask(what, params);
+    this.store = new Store(ask);
+    this.credentials = new Credentials(ask);
     const { timeout_ms: timeout } = received;
     if (typeof timeout === "number" && timeout >= 0) {
-      this.#deadline = line.clock.now() + timeout;
-      this.#stopTimer = line.clock.after(timeout, () => this.abort(new CallEnded("timeout", "the deadline passed")));
+      this.#deadline = new Deadline(timeout, line.clock, () => this.abort(new CallEnded("timeout", "the deadline passed")));
     }
   }
 
@@ -66,9 +70,9 @@ export class Call {
     return this.#abort.signal;
   }
 
-  /** Milliseconds left until the deadline, not below 0; Infinity where there is none. */
+  /** Milliseconds left until the deadline, not below 0; Infinity where there is none. The deadline moves while a person is asked. */
   get remainingMilliseconds(): number {
-    return this.#deadline === undefined ? Infinity : Math.max(0, this.#deadline - this.#line.clock.now());
+    return this.#deadline?.remaining ?? Infinity;
   }
 
   /** Joins the log lines of one call across modules. */
@@ -81,7 +85,13 @@ export class Call {
     return this.received.chain ?? [];
   }
 
-  /** The account to use. */
+  /** The account that this call is for, which its credentials belong to (HUB-CRED-1): the profile, else "default". */
+  get account(): string {
+    const { profile } = this.received;
+    return typeof profile === "string" && profile !== "" ? profile : DEFAULT_ACCOUNT;
+  }
+
+  /** The account as the hub named it; undefined where it named none. `account` is what you want. */
   get profile(): string | undefined {
     return this.received.profile;
   }
@@ -100,13 +110,13 @@ export class Call {
     { timeoutMilliseconds, signal }: { timeoutMilliseconds?: number; signal?: AbortSignal } = {},
   ): Promise<JsonValue> {
     const timeout = timeoutMilliseconds === undefined ? {} : { timeout_ms: Math.max(0, Math.round(timeoutMilliseconds)) };
-    return this.#ask(HUB_CALL, { function: address, params, ...timeout }, signal);
+    return this.#patiently(false, () => this.#ask(HUB_CALL, { function: address, params, ...timeout }, signal));
   }
 
   /** Ask the person; `schema` is of a flat object, the form to fill in. Needs the permission `ask`. Rejects with HubCallError. */
   async ask<S extends AnySchema>(message: string, schema: S): Promise<Answer<OutputOf<S, JsonObject>>> {
     const form = ready(schema, "the schema of a question", "input");
-    const answer = await this.#ask(HUB_ASK, { message, schema: form.json });
+    const answer = await this.#patiently(true, () => this.#ask(HUB_ASK, { message, schema: form.json }));
     const { action, content } = (answer ?? {}) as JsonObject;
     if (action === "decline") return { action };
     const checked = form.check(content);
@@ -122,6 +132,16 @@ export class Call {
     this.#line.notify(HUB_LOG, { level, message, ...(logger === undefined ? {} : { logger }), ...(fields ? { fields } : {}) });
   }
 
+  /** Let the deadline stand still while the hub asks a person (HUB-HOST-6), or does what may end in asking one. */
+  async #patiently(surely: boolean, ask: () => Promise<JsonValue>): Promise<JsonValue> {
+    this.#deadline?.hold();
+    try {
+      return await ask();
+    } finally {
+      if (!this.#over) this.#deadline?.release(surely);
+    }
+  }
+
   #ask(method: string, params: object, signal?: AbortSignal): Promise<JsonValue> {
     // A late request could never be granted (HUB-HOST-1), so it is not sent.
     if (this.#over) return Promise.reject(HubCallError.ofKind("context_ended", `cannot ask ${method}: the call is over`));
@@ -135,7 +155,7 @@ export class Call {
 
   /** For the SDK: the answer is about to be sent; nothing may be asked in the name of this call any more. */
   finish(): void {
-    this.#stopTimer?.();
+    this.#deadline?.stop();
     this.#progress.flush();
     this.#over = true;
   }

@@ -71,8 +71,10 @@ export interface ModuleDefinition<C extends AnySchema | undefined = undefined> {
   /** Module name → requirement, such as `{ system: "^1.0" }`. */
   requiredModules?: Readonly<Record<string, string>>;
   extraInfo?: Readonly<Record<string, string>>;
-  /** Host services it wants: `ask`, `store`, `call:MODULE`, `call:MODULE.FUNCTION`, `call:*`. */
+  /** Host services it wants: `ask`, `store`, `credentials`, `call:MODULE`, `call:MODULE.FUNCTION`, `call:*`. */
   permissions?: readonly string[];
+  /** Interfaces that its functions satisfy, with their versions: `["cloud.compute/1.0"]` (HUB-CAPS-9). */
+  implements?: readonly string[];
   /** Of the object that `onInit` gets; a configuration that does not fit is refused, naming the member (HUB-INIT-2). */
   config?: C;
   /** Runs once, before the first call. Throw InvalidParams for a configuration that cannot be used. */

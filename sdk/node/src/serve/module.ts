@@ -2,7 +2,7 @@
 
 import { BadModule, isModuleCode } from "../types/errors.js";
 import { MAX_FUNCTIONS } from "../types/limits.js";
-import { FEATURES, FUNCTION_NAME, isReserved, MODULE_NAME, PERMISSION, SEMVER } from "../types/names.js";
+import { FEATURES, FUNCTION_NAME, INTERFACE, isReserved, MODULE_NAME, PERMISSION, SEMVER } from "../types/names.js";
 import { type AnySchema, ready, type ReadySchema } from "../types/schema.js";
 import type { Capabilities, FunctionInfo, ModuleInfo } from "../types/wire.js";
 import type { Call } from "./call.js";
@@ -56,9 +56,9 @@ export class Module<C extends AnySchema | undefined = undefined> {
 
   /** The answer to `capabilities`. */
   capabilities(): Capabilities {
-    const { permissions } = this.definition;
+    const { permissions, implements: interfaces } = this.definition;
     const functions = [...this.#functions.values()].map((entry) => entry.info);
-    return { functions, ...(permissions ? { permissions } : {}) };
+    return { functions, ...present({ permissions, implements: interfaces }) };
   }
 
   /** Call `changed` after each function that is added from now on; return what ends that. */
@@ -68,7 +68,8 @@ export class Module<C extends AnySchema | undefined = undefined> {
   }
 }
 
-function checkModule({ name, version, license, authors, permissions = [] }: ModuleDefinition<AnySchema | undefined>): void {
+function checkModule(definition: ModuleDefinition<AnySchema | undefined>): void {
+  const { name, version, license, authors, permissions = [], implements: interfaces = [] } = definition;
   const refuse = (what: string, hint: string): never => {
     throw new BadModule(`cannot define module ${JSON.stringify(name)}: ${what}`, hint);
   };
@@ -80,7 +81,10 @@ function checkModule({ name, version, license, authors, permissions = [] }: Modu
     refuse("it has no authors", 'write at least one: ["You <you@example.org>"]');
   }
   for (const permission of permissions) {
-    if (!PERMISSION.test(permission)) refuse(`"${permission}" is no permission`, "write ask, store, call:module, call:module.function or call:*");
+    if (!PERMISSION.test(permission)) refuse(`"${permission}" is no permission`, "write ask, store, credentials, call:module, call:module.function or call:*");
+  }
+  for (const one of interfaces) {
+    if (!INTERFACE.test(one)) refuse(`"${one}" is no interface`, "write its name, which has a dot, and its version: cloud.compute/1.0");
   }
 }
 

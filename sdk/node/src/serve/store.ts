@@ -17,10 +17,7 @@ export class Store {
 
   /** Return what stands under `key`, which has 1 to 256 characters. */
   async get(key: string): Promise<StoreGetResult> {
-    const answer = member(await this.#ask(HUB_STORE_GET, { key }), "found", "boolean");
-    if (!answer["found"]) return { found: false };
-    if (!Object.hasOwn(answer, "value")) throw unreadable();
-    return { found: true, value: answer["value"] as JsonValue };
+    return found(await this.#ask(HUB_STORE_GET, { key }));
   }
 
   /** Keep `value`, at most 1 MiB of JSON. */
@@ -41,7 +38,16 @@ export class Store {
   }
 }
 
-function member(answer: JsonValue, name: string, type: string): JsonObject {
+/** Read the hub's answer to a question for something kept. Throws HubCallError. */
+export function found(answered: JsonValue): StoreGetResult {
+  const answer = member(answered, "found", "boolean");
+  if (!answer["found"]) return { found: false };
+  if (!Object.hasOwn(answer, "value")) throw unreadable();
+  return { found: true, value: answer["value"] as JsonValue };
+}
+
+/** Read the hub's answer as an object with this member. Throws HubCallError. */
+export function member(answer: JsonValue, name: string, type: string): JsonObject {
   if (typeof answer === "object" && answer !== null && !Array.isArray(answer) && typeof answer[name] === type) return answer;
   throw unreadable();
 }

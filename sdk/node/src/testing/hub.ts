@@ -28,6 +28,8 @@ export interface HubOptions {
 export interface CallOptions {
   /** What goes with the call: `timeout_ms`, `trace_id`, `chain`, `profile`. */
   context?: CallContext;
+  /** The account that it is for, as `hub call --account` says it. */
+  account?: string;
   /** Aborted, it cancels the call. */
   signal?: AbortSignal;
   progress?(report: JsonObject): void;
@@ -54,6 +56,7 @@ export class TestHub {
   readonly #end: HubEnd;
   readonly #asked = new Map<Id, AbortController>();
   readonly #progress = new Map<Id, (report: JsonObject) => void>();
+  readonly #accounts = new Map<Id, string>();
   #errors = 0;
 
   constructor(
@@ -91,10 +94,12 @@ export class TestHub {
   }
 
   /** Call a function. Rejects with HubCallError where it answers with an error; throws where its result does not fit `returns`. */
-  async call(name: string, params: object = {}, { context = {}, signal, progress }: CallOptions = {}): Promise<JsonValue> {
+  async call(name: string, params: object = {}, { context, account, signal, progress }: CallOptions = {}): Promise<JsonValue> {
     const id = this.#end.mint();
     if (progress) this.#progress.set(id, progress);
-    const answer = this.#end.ask(id, name, params, context);
+    const given = { ...context, ...(account === undefined ? {} : { profile: account }) };
+    this.#accounts.set(id, given.profile ?? names.DEFAULT_ACCOUNT);
+    const answer = this.#end.ask(id, name, params, given);
     const cancel = (): void => this.#end.send({ method: names.CANCEL_REQUEST, params: { id } });
     signal?.addEventListener("abort", cancel);
     if (signal?.aborted) cancel();
@@ -106,6 +111,7 @@ export class TestHub {
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.#progress.delete(id);
+      this.#accounts.delete(id);
     }
   }
 
@@ -148,7 +154,8 @@ export class TestHub {
     const abort = new AbortController();
     this.#asked.set(id, abort);
     try {
-      const result = await serveRequest((this.options.services ??= {}), method, params, abort.signal);
+      const account = this.#accounts.get(params["call_id"] as Id) ?? names.DEFAULT_ACCOUNT;
+      const result = await serveRequest((this.options.services ??= {}), { method, params, account, signal: abort.signal });
       this.#end.send({ id, result: result ?? null });
     } catch (error) {
       const told = error instanceof HubCallError ? error.toJSON() : { code: ERROR_CODES.internal_error, message: String(error) };

@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   nobody_to_ask: -31043,
   store_full: -31044,
   host_call_failed: -31045,
+  credentials_unavailable: -31046,
+  bad_interface: -31050,
   bad_manifest: -31060,
   bad_license: -31061,
   bad_settings: -31062,

@@ -21,6 +21,12 @@ export const HUB_STORE_GET = "hub.store.get";
 export const HUB_STORE_SET = "hub.store.set";
 export const HUB_STORE_DELETE = "hub.store.delete";
 export const HUB_STORE_LIST = "hub.store.list";
+export const HUB_CREDENTIALS_GET = "hub.credentials.get";
+export const HUB_CREDENTIALS_PUT = "hub.credentials.put";
+export const HUB_CREDENTIALS_DELETE = "hub.credentials.delete";
+
+/** The account of a call that names none (HUB-CRED-1). */
+export const DEFAULT_ACCOUNT = "default";
 
 export const RESERVED_NAMES: readonly string[] = [
   CAPABILITIES,
@@ -40,6 +46,8 @@ const PRERELEASE_PART = `(?:${NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`;
 export const MODULE_NAME = new RegExp(`^${MODULE}$`);
 export const FUNCTION_NAME = new RegExp(`^${FUNCTION}$`);
 export const PERMISSION = new RegExp(`^(?:ask|store|credentials|call:(?:\\*|${MODULE}(?:\\.${FUNCTION})?))$`);
+/** An interface with its version (HUB-CAPS-9); its name has a dot at least, so that it is none of a module. */
+export const INTERFACE = new RegExp(`^${MODULE}(?:\\.${MODULE}){1,3}/(?:0|[1-9][0-9]{0,5})(?:\\.(?:0|[1-9][0-9]{0,5}))?$`);
 /** SemVer 2.0, rule by rule: no leading zeros, in numbers of the pre-release too. */
 export const SEMVER = new RegExp(
   `^${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-${PRERELEASE_PART}(?:\\.${PRERELEASE_PART})*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$`,

@@ -55,6 +55,7 @@ export interface FunctionInfo {
 export interface Capabilities {
   functions: readonly FunctionInfo[];
   permissions?: readonly string[];
+  implements?: readonly string[];
 }
 
 /** The params of `module_init`. */
@@ -73,5 +74,8 @@ export interface CallContext {
 }
 
 export type AskResult = { action: "accept"; content: JsonObject } | { action: "decline" };
-export type StoreGetResult = { found: true; value: JsonValue } | { found: false };
+export type StoreGetResult = { found: true; value: JsonValue } | { found: false; value?: undefined };
+export type CredentialsGetResult = StoreGetResult;
+/** Where the hub keeps a credential, which the person chose: until it ends, or in the system's keyring (HUB-CRED-4). */
+export type Kept = "session" | "keyring";
 export type LogLevel = "debug" | "info" | "warning" | "error";

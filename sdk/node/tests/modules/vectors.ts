@@ -1,5 +1,7 @@
 // Owns the module `vectors` of schemas/v1/vectors/README.md, made with this SDK; knows no case.
 
+import { isDeepStrictEqual } from "node:util";
+
 import { HubFunctionError, InvalidParams, type JsonObject, Module, s } from "../../src/index.js";
 
 /** Return a fresh module `vectors`. */
@@ -10,7 +12,8 @@ export function vectorsModule(): Module {
     version: "1.0.0",
     license: "Apache-2.0",
     authors: ["The hub authors"],
-    permissions: ["store", "call:other"],
+    permissions: ["store", "call:other", "credentials"],
+    implements: ["example.vectors/1.0"],
     onInit({ config, dataDirectory, disable }) {
       if (typeof config["fail"] === "string") throw new InvalidParams(config["fail"], "/fail");
       if (typeof config["disable"] === "string") return disable(config["disable"]);
@@ -93,6 +96,21 @@ function addServices(module: Module): void {
       params: s.object({ key: s.string() }),
       returns: s.boolean(),
       run: ({ key }, call) => call.store.delete(key),
+    })
+    .function({
+      name: "keep",
+      params: s.object({ name: s.string(), value: s.any(), ttl_seconds: s.number().optional() }),
+      async run({ name, value, ttl_seconds: ttlSeconds }, call) {
+        const kept = await call.credentials.put(name, value, ttlSeconds === undefined ? {} : { ttlSeconds });
+        const again = await call.credentials.get(name);
+        return { account: call.account, kept, same: again.found && isDeepStrictEqual(again.value, value) };
+      },
+    })
+    .function({
+      name: "discard",
+      params: s.object({ name: s.string() }),
+      returns: s.boolean(),
+      run: ({ name }, call) => call.credentials.delete(name),
     })
     .function({
       name: "log",
