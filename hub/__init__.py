@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hub._client_question import RemoteQuestion
     from hub._config import Config
     from hub._difference import Difference
+    from hub._fanout import FanOut, ModuleAnswer
     from hub._gate import ApprovalRequest
     from hub._handle import Module
     from hub._hub import Hub
@@ -37,11 +38,13 @@ __all__ = [
     "Config",
     "Difference",
     "Event",
+    "FanOut",
     "Function",
     "Hub",
     "HubError",
     "Introduction",
     "Module",
+    "ModuleAnswer",
     "NeverApproved",
     "Paths",
     "Plugin",
@@ -64,11 +67,13 @@ _HOME_OF = {
     "Config": "hub._config",
     "Difference": "hub._difference",
     "Event": "hub.events",
+    "FanOut": "hub._fanout",
     "Function": "hub._introduction",
     "Hub": "hub._hub",
     "HubError": "hub.errors",
     "Introduction": "hub._introduction",
     "Module": "hub._handle",
+    "ModuleAnswer": "hub._fanout",
     "NeverApproved": "hub._approval",
     "Paths": "hub._paths",
     "Plugin": "hub._registry",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import anyio.to_thread
 
-from hub._approval import ApprovalSource, ApprovalStore, Approved, Changed, GrantsFile, NeverApproved, check_all
+from hub._approval import Approval, ApprovalSource, ApprovalStore, Approved, Changed, GrantsFile, NeverApproved, check_all
 from hub._difference import ApprovalContent, content_of
 from hub._digest import TreeDigest, digest_plugin, still_unchanged
 from hub._digest_cache import DigestCache
@@ -53,6 +53,15 @@ class Gate:
             self._sources.append(GrantsFile(paths.grants))
         self._cache = DigestCache(paths.digests)
         self._approve = approve
+
+    def approval_of(self, name: str) -> Approval | None:
+        """Return the approval of any content of a module, by a person or a grant.
+
+        Raises:
+            BadSettings: it is there and cannot be read.
+        """
+        found = (source.get(name) for source in self._sources)
+        return next((approval for approval in found if approval is not None), None)
 
     def known_names(self) -> tuple[str, ...]:
         """Return the modules that were ever approved here, whatever became of them since."""

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 import anyio
 import anyio.abc
@@ -18,8 +18,10 @@ from hub._credentials import Credentials, check_account, check_keep
 from hub._credentials_service import CredentialsService
 from hub._deadlines import Deadlines
 from hub._dependents import Dependents
+from hub._fanout import FanOut, FanOutOptions
 from hub._gate import ApprovalRequest, Approve, Gate
 from hub._handle import Module
+from hub._implementers import Implementers
 from hub._instance import Surroundings
 from hub._interfaces import Interfaces
 from hub._invoke import call_function
@@ -104,6 +106,7 @@ class Hub:
         self.reports = ReportStore(self.paths.reports)
         index, keep = KeyringIndex(self.paths.credentials), check_keep(keep_credentials)
         self.credentials = Credentials(keyring or Keyring(), index, self.secrets, keep=keep)
+        self.implementers = Implementers(self)
         self._registry: Registry | None = None
         self._modules: dict[str, Module] = {}
         self._needs: dict[str, Needs] = {}
@@ -250,6 +253,8 @@ class Hub:
     ) -> Any:
         """Call `module.function`, with a deadline that covers everything, the start of the module too.
 
+        An address with more dots, `interface.function`, means the one module that implements it.
+
         `spent_seconds` of the timeout have passed already, for a caller who began to count earlier. `on_progress` is called on
         the event loop for each progress that the module reports; what it raises ends this call, and is raised here.
         `profile` is the account; `ask` asks the person behind this call; `keep`: as `keep_credentials`, for this call.
@@ -260,9 +265,16 @@ class Hub:
         self._open_tasks()
         if profile is not None:
             check_account(profile)
+        if address.count(".") > 1:
+            address, spent_seconds = await self.implementers.only(address, None, timeout_seconds, spent_seconds)
         behind = None if ask is None and keep is None else Behind(ask, None if keep is None else check_keep(keep))
         caller = first_caller(address, self.around.clock(), timeout_seconds, spent_seconds, profile, behind)
         return await self._call(address, params, caller, on_progress)
+
+    def call_all(self, address: str, params: Mapping[str, Any] | None = None, **options: Unpack[FanOutOptions]) -> FanOut:
+        """Call `interface.function` on all modules that implement it, for each of their accounts: `async with` this."""
+        self._open_tasks()
+        return FanOut(self, address, params or {}, options)
 
     async def _call_inside(self, address: str, params: dict[str, Any], caller: Caller) -> Any:
         # Also while the hub closes: a module may need in its cleanup what it requires, which is why that is stopped later.
@@ -273,10 +285,8 @@ class Hub:
     ) -> Coroutine[Any, Any, Any]:
         name, dot, function = address.partition(".")
         if not dot or not function:
-            msg = f"cannot call {address!r}: the address of a function is module.function"
-            raise NotFound(
-                msg, hint=f"see what {name} can do: hub functions {name}" if name in self._loaded else "see all: hub functions"
-            )
+            hint = f"see what {name} can do: hub functions {name}" if name in self._loaded else "see all: hub functions"
+            raise NotFound(f"cannot call {address!r}: the address of a function is module.function", hint=hint)
         module = self._module(name)
         default = module.plugin.manifest.limits.call_seconds or self.settings.call_seconds
         return call_function(
@@ -287,8 +297,7 @@ class Hub:
         found = self._loaded.get(name)
         if found is None:
             self.registry.get(name)  # raises what is wrong with it
-            msg = f"cannot use {name}: it appeared after the hub was opened"
-            raise NotFound(msg)
+            raise NotFound(f"cannot use {name}: it appeared after the hub was opened")
         return found
 
     # Modules

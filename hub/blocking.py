@@ -2,15 +2,16 @@
 
 import math
 import queue
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 from weakref import WeakSet
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from hub._calls import Progress
+from hub._fanout import FanOut, FanOutOptions, ModuleAnswer
 from hub._gate import ApprovalRequest
 from hub._handle import Module as AsyncModule
 from hub._hub import Hub as AsyncHub
@@ -115,6 +116,15 @@ class Hub:
 
         return portal.call(work)
 
+    @contextmanager
+    def call_all(
+        self, address: str, params: Mapping[str, Any] | None = None, **options: Unpack[FanOutOptions]
+    ) -> Generator[Iterator[ModuleAnswer]]:
+        """Call `interface.function` on all modules that implement it: `with ... as answers: for answer in answers`."""
+        portal, hub = self._open()
+        with portal.wrap_async_context_manager(hub.call_all(address, params, **options)) as answers:
+            yield _as_they_come(portal, answers)
+
     def start(self, name: str) -> Module:
         """Start a module, and first what it requires."""
         portal, hub = self._open()
@@ -170,6 +180,14 @@ class _Listening:
             if event is None:
                 return
             yield event
+
+
+def _as_they_come(portal: BlockingPortal, answers: FanOut) -> Iterator[ModuleAnswer]:
+    async def another() -> ModuleAnswer | None:
+        return await anext(answers, None)
+
+    while (answer := portal.call(another)) is not None:
+        yield answer
 
 
 def _entered(portal: BlockingPortal, hub: AsyncHub) -> AbstractContextManager[AsyncHub]:

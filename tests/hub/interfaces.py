@@ -2,6 +2,7 @@
 
 import copy
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import anyio
 from hub.testing import ModuleEnd, Program
 from tests.hub.modules import Handler
 
-__all__ = ["COMPUTE", "GREETING", "claiming", "compute_functions", "greeting", "interface_file"]
+__all__ = ["COMPUTE", "GREETING", "claiming", "compute_functions", "greeting", "interface_file", "written_plugin"]
 
 _OWN = Path(__file__).resolve().parents[2] / "schemas" / "interfaces"
 COMPUTE: Mapping[str, Any] = json.loads((_OWN / "cloud.compute-1.0.json").read_text())
@@ -55,6 +56,32 @@ def interface_file(plugin: Path, document: Mapping[str, Any], name: str = "greet
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(json.dumps(document))
     return folder / name
+
+
+# A module without SDK that answers what answers.json says, and any other function with its own arguments.
+_PROGRAM = """import json, sys
+ANSWERS = json.load(open("answers.json"))
+for line in sys.stdin:
+    message = json.loads(line)
+    if "id" in message:
+        result = ANSWERS.get(message["method"], message.get("params"))
+        print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
+"""
+
+
+def written_plugin(
+    plugins: Path, name: str, functions: Sequence[Mapping[str, Any]], implements: Sequence[str] = (), **answers: Any
+) -> Path:
+    """Write a plugin that is a real process; `answers` are the results of its functions."""
+    directory = plugins / name
+    directory.mkdir(parents=True)
+    info = {"name": name, "version": "1.0.0", "license": "MIT", "authors": ["A. Person <a@example.org>"]}
+    capabilities = {"functions": list(functions), "implements": list(implements)}
+    own = {"module_info": info, "capabilities": capabilities, "module_init": {}, "module_cleanup": {}, "ping": {}}
+    (directory / "answers.json").write_text(json.dumps({**own, **answers}))
+    (directory / "module.py").write_text(_PROGRAM)
+    (directory / "plugin.toml").write_text(f"command = {[sys.executable, '-IS', 'module.py']!r}\n")
+    return directory
 
 
 def claiming(

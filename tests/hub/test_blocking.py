@@ -9,6 +9,7 @@ import pytest
 
 from hub import Answer, Progress, Question, blocking
 from hub.errors import CallTimeout, Closed, FunctionError, NotApproved, NotFound
+from tests.hub.interfaces import GREETING, greeting, interface_file, written_plugin
 from tests.hub.modules import approve_everything, bad_plugin
 
 pytestmark = pytest.mark.process
@@ -39,6 +40,18 @@ def _raise_in(hub: blocking.Hub) -> None:
 def test_what_the_body_raises_comes_out_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(FunctionError), _hub(tmp_path) as hub:
         _raise_in(hub)
+
+
+def test_a_function_is_called_on_every_module_that_implements_it(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        claims = () if name == "c" else ("example.greeting/1.0",)
+        written_plugin(tmp_path / "plugins", name, [greeting()], claims, greet=[{"said": name}])
+    interface_file(tmp_path / "plugins" / "a", GREETING)
+    with blocking.Hub(tmp_path / "plugins", approve=approve_everything) as hub:
+        with hub.call_all("example.greeting.greet", {"name": "x"}, timeout_seconds=4) as answers:
+            assert {answer.module: answer.result for answer in answers} == {"a": [{"said": "a"}], "b": [{"said": "b"}]}
+        with pytest.raises(KeyError), hub.call_all("example.greeting.greet"):
+            raise KeyError
 
 
 def test_two_threads_call_at_the_same_time(tmp_path: Path) -> None:
