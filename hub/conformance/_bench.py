@@ -88,6 +88,8 @@ class Bench:
             CannotSpawn: it could not be started.
             OutOfPatience: it was started too often.
         """
+        # A module of four thousand functions is asked again and again without a start between.
+        self.hurry()
         if self._main is not None and not self._main.wire.at_end and not self._main.wire.child.has_ended():
             return self._main
         self.drop()
@@ -172,7 +174,7 @@ class Bench:
         return {**ours, "hub": {"name": "hub", "version": "0.1.0"}, **(offer or {})}
 
     def may_call(self) -> list[TestedFunction]:
-        """Return the functions that may be called: all that change nothing, or all."""
+        """Return the functions that may be called: all that change nothing and stay here, or all."""
         return [function for function in self.functions if self.settings.allow_effects or not function.has_effects]
 
     def remembered(self, name: str, make: Callable[[], Any]) -> Any:

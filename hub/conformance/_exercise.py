@@ -10,7 +10,7 @@ from hub.conformance._members import members
 from hub.conformance._session import Answer, Session, Silent
 from hub.conformance._smallest import smallest
 
-__all__ = ["Called", "call_once", "exercise", "good_arguments", "quick_call", "slow_call"]
+__all__ = ["Called", "call_once", "context_of", "exercise", "good_arguments", "quick_call", "slow_call"]
 
 # What a call may be told to wait for, by the name of the argument, with the number of its units in a second.
 _WAITS: Final = (("ms", 1000), ("milli", 1000), ("second", 1), ("delay", 1), ("duration", 1), ("sleep", 1), ("wait", 1))
@@ -21,14 +21,20 @@ _CANCELLED_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One call that was made: `answer` is None for one that was given up, `asked_host` whether it used host services."""
+    """One call that was made: `answer` is None for one that was given up."""
 
     function: TestedFunction
     params: dict[str, Any]
     answer: Answer | None
-    asked_host: bool
+    asked: frozenset[str] = frozenset()
+    """The methods of the hub that it used."""
     progress: int = 0
     """How often it told how far it is."""
+
+    @property
+    def asked_host(self) -> bool:
+        """Whether it used host services."""
+        return bool(self.asked)
 
 
 def good_arguments(function: TestedFunction) -> dict[str, Any] | None:
@@ -44,23 +50,21 @@ def good_arguments(function: TestedFunction) -> dict[str, Any] | None:
 def call_once(bench: Bench, function: TestedFunction, params: dict[str, Any]) -> Called:
     """Call a function; one that takes its time is given up. Raises: Silent, Ended."""
     session = bench.session()
-    before = "host" in bench.notes.seen
-    bench.notes.seen.discard("host")
-    context = {"context": _context(function)} if "context" in session.features else {}
+    mark = len(session.host.asked)
+    context = {"context": context_of(function)} if "context" in session.features else {}
     request_id = session.send(function.name, params, **context)
     answer: Answer | None = None
     try:
         answer = session.wait(request_id, bench.settings.call_seconds)
     except Silent:
         give_up(bench, session, request_id)
-    asked = "host" in bench.notes.seen
-    if before:
-        bench.notes.seen.add("host")
+    asked = frozenset(request.method for request in session.host.asked[mark:])
     return Called(function, params, answer, asked, len(session.progress.get(json.dumps(request_id), [])))
 
 
-def _context(function: TestedFunction) -> dict[str, Any]:
-    return {"timeout_ms": 30_000, "trace_id": "4bf92f3577b34da6", "chain": [f"conformance.{function.name}"[:120]]}
+def context_of(function: TestedFunction, **more: str) -> dict[str, Any]:
+    """Return the context of a call; `profile` may be given."""
+    return {"timeout_ms": 30_000, "trace_id": "4bf92f3577b34da6", "chain": [f"conformance.{function.name}"[:120]], **more}
 
 
 def give_up(bench: Bench, session: Session, request_id: int | str) -> None:
@@ -83,6 +87,7 @@ def exercise(bench: Bench) -> list[Called]:
         made: list[Called] = []
         for function in bench.may_call():
             params = good_arguments(function)
+            bench.hurry()
             if params is not None:
                 made.append(call_once(bench, function, params))
         return made
@@ -97,7 +102,10 @@ def quick_call(bench: Bench) -> Called | None:
 
 
 def slow_call(bench: Bench) -> tuple[TestedFunction, dict[str, Any]] | None:
-    """Return a call that surely takes its time: one told to wait, by an argument whose name says so. Tried once in a run."""
+    """Return a call that surely takes its time: one told to wait by an argument whose name says so, or one that did before.
+
+    Tried once in a run.
+    """
 
     def make() -> tuple[TestedFunction, dict[str, Any]] | None:
         bench.session()
@@ -115,7 +123,7 @@ def slow_call(bench: Bench) -> tuple[TestedFunction, dict[str, Any]] | None:
 
 
 def _candidates(bench: Bench) -> list[tuple[TestedFunction, dict[str, Any]]]:
-    found: list[tuple[TestedFunction, dict[str, Any]]] = []
+    found = [(call.function, call.params) for call in exercise(bench) if call.answer is None]
     for function in bench.may_call():
         good = good_arguments(function)
         for name in members(function.params.get("properties")):

@@ -53,8 +53,18 @@ class TestedFunction:
 
     @property
     def has_effects(self) -> bool:
-        """Whether calling it may change something: it is not declared read-only, or it is declared destructive."""
-        return self.hints.get("read_only") is not True or self.hints.get("destructive") is True
+        """Whether calling it may change something, or reach something outside that is not there for a test."""
+        return not self.is_read_only or self.hints.get("open_world") is True
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it is declared to change nothing."""
+        return self.hints.get("read_only") is True and not self.is_destructive
+
+    @property
+    def is_destructive(self) -> bool:
+        """Whether it is declared to destroy something."""
+        return self.hints.get("destructive") is True
 
     @property
     def examples(self) -> list[dict[str, Any]]:

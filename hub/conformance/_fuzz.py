@@ -118,8 +118,14 @@ def fuzzed(bench: Bench) -> dict[str, Found]:
 
     def make() -> dict[str, Found]:
         found: dict[str, Found] = {}
+        end = time.monotonic() + bench.settings.calls_seconds
         for function in bench.may_call():
-            hunt = _Hunt(bench, function, time.monotonic() + bench.settings.function_seconds)
+            now = time.monotonic()
+            if now > end:
+                bench.memory["without generated calls"] = bench.memory.get("without generated calls", 0) + 1
+                continue
+            bench.hurry()
+            hunt = _Hunt(bench, function, min(end, now + bench.settings.function_seconds))
             _run(hunt)
             bench.memory["generated calls"] = bench.memory.get("generated calls", 0) + hunt.calls
             for check, one in hunt.found.items():

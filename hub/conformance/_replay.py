@@ -109,7 +109,7 @@ def _await(wire: Wire, came: list[bytes], count: int) -> bool:
 def _collect(wire: Wire, came: list[bytes]) -> None:
     while wire.items:
         item = wire.items.popleft()
-        came.append(bytes(item) if isinstance(item, bytes | bytearray) else item.head)
+        came.append(item if isinstance(item, bytes) else item.head)
 
 
 def _differences(number: int, before: list[bytes], now: list[bytes]) -> list[Difference]:

@@ -16,6 +16,7 @@ from hub.conformance._notes import shown_bytes
 from hub.conformance._report import NeverStarted, Report, Verdict, verdict_of
 from hub.conformance._session import Ended, Silent
 from hub.conformance._settings import Settings
+from hub.conformance._silence import hint_for_silence
 from hub.conformance._target import Target
 from hub.conformance._transcript import Transcript
 from hub.errors import UsageError
@@ -24,6 +25,8 @@ __all__ = ["OnVerdict", "run", "select"]
 
 OnVerdict = Callable[[Verdict], None]
 _LOG_BYTES: Final = 2_000
+_MOST_NAMED: Final = 20
+_WITHHELD: Final = "not declared read-only, or declared destructive or open_world"
 
 
 def select(checks: Sequence[Check], only: Iterable[str], skip: Iterable[str]) -> list[Check]:
@@ -87,8 +90,10 @@ def _explained(bench: Bench, error: Silent | Ended) -> NeverStarted:
     why, hint, log = f"module_info is not answered: {error}", None, ""
     if session is not None:
         session.wire.wait_for_end(0.1)
+        if not session.wire.child.has_ended() and not session.wire.is_flooded:
+            hint = hint_for_silence(session, bench.target.framing)
         found = session.wire.child.explain_end(bytes(session.wire.stderr))
-        if found is not None:
+        if found is not None and hint is None:
             why, hint = found.why, found.hint
         log = bytes(session.wire.stderr[-_LOG_BYTES:]).decode("utf-8", "replace")
     bench.drop()
@@ -108,7 +113,7 @@ def _outcome(bench: Bench, check: Check) -> Outcome:
         return check.run(bench)
     except Silent as error:
         bench.drop(silent=True)
-        return Failed(str(error), shown_bytes(error.sent), "nothing")
+        return Failed(str(error), shown_bytes(error.sent), shown_bytes(error.received) or "nothing")
     except Ended as error:
         bench.drop()
         return Failed(str(error), shown_bytes(error.sent), "nothing")
@@ -145,13 +150,16 @@ def _remarks(bench: Bench) -> list[str]:
     found: list[str] = []
     untouched = [function.name for function in bench.functions if function not in bench.may_call()]
     if untouched:
-        found.append(f"not called, because not declared read-only (--allow-effects calls them): {', '.join(untouched[:20])}")
+        more = f" and {len(untouched) - _MOST_NAMED} more" if len(untouched) > _MOST_NAMED else ""
+        found.append(f"not called ({_WITHHELD}; --allow-effects calls them): {', '.join(untouched[:_MOST_NAMED])}{more}")
     unserved = bench.memory.get("unserved", set())
     if unserved:
         names = ", ".join(sorted(unserved)[:5])
         found.append(f"hub.call of {names} was answered with not_found: --with DIR starts a plugin that answers it")
     ungenerated = bench.memory.get("not generated", {})
     found += [f"calls of {name} could not be generated to the end: {why}" for name, why in ungenerated.items()]
+    if without := bench.memory.get("without generated calls", 0):
+        found.append(f"there was no time for generated calls of {without} functions; each was called once")
     if not is_available():
         found.append(MISSING)
     return found

@@ -9,17 +9,19 @@ from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from hub.conformance._contract import definition_faults, frame_faults, to_hub_definition
 from hub.conformance._host import HostServices
 from hub.conformance._incoming import own_reading, response_faults
 from hub.conformance._line import read_line
 from hub.conformance._notes import Notes, shown_bytes
-from hub.conformance._wire import Wire, WireClosed, WireStuck
+from hub.conformance._strays import Strays
+from hub.conformance._vault import DEFAULT_ACCOUNT
+from hub.conformance._wire import Received, Wire, WireClosed, WireStuck
 from hub.conformance._witness import other_request
 from hub_protocol import messages
-from hub_protocol.framing import BadHeader, Item, Overlong
+from hub_protocol.framing import BadHeader, Overlong
 
 __all__ = ["Answer", "Ended", "Session", "Silent", "compact"]
 
@@ -30,10 +32,11 @@ _MOST_KEPT: Final = 10_000
 
 
 class Silent(Exception):
-    """The module did not answer in time; `sent` is what it was asked."""
+    """The module did not answer in time. `sent` is what it was asked, `received` what it wrote instead."""
 
-    def __init__(self, sent: bytes, seconds: float) -> None:
-        super().__init__(f"there was no answer within {seconds:g} s")
+    def __init__(self, sent: bytes, seconds: float, instead: tuple[str, bytes] = ("", b"")) -> None:
+        words, self.received = instead
+        super().__init__(f"there was no answer within {seconds:g} s" + (f", but {words}" if words else ""))
         self.sent = sent
 
 
@@ -43,6 +46,14 @@ class Ended(Exception):
     def __init__(self, why: str, sent: bytes = b"") -> None:
         super().__init__(why)
         self.sent = sent
+
+
+class _Asked(NamedTuple):
+    """An open request: as it was written, when, and for which account."""
+
+    data: bytes
+    begun: float
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,8 @@ class Session:
         self._lenient = False
         self.last_sent = b""
         self._next = 0
-        self._open: dict[str, tuple[bytes, float]] = {}
+        self._open: dict[str, _Asked] = {}
+        self._strays = Strays()
         self._answers: dict[str, Answer] = {}
         self._answered: set[str] = set()
         self._excused: set[str] = set()
@@ -125,17 +137,18 @@ class Session:
         return self.wire.frame(compact(ours))
 
     def send(self, method: str, params: dict[str, Any] | None = None, **how: Any) -> int | str:
-        """Write a request and return its id; `request_id` and `context` may be given."""
+        """Write a request and return its id; `request_id`, `context` and `account` may be given."""
         request_id = how.get("request_id")
         chosen: int | str = self.next_id() if request_id is None else request_id
         self._cleanup = _key(chosen) if method == "module_cleanup" else self._cleanup
-        self.post(self.build(method, params or {}, chosen, how.get("context")), [chosen])
+        context: dict[str, Any] | None = how.get("context")
+        self.post(self.build(method, params or {}, chosen, context), [chosen], how.get("account", DEFAULT_ACCOUNT))
         return chosen
 
-    def post(self, data: bytes, ids: list[int | str]) -> None:
-        """Write bytes that hold good requests with these ids."""
+    def post(self, data: bytes, ids: list[int | str], account: str = DEFAULT_ACCOUNT) -> None:
+        """Write bytes that hold good requests with these ids, all for one account."""
         for request_id in ids:
-            self._open[_key(request_id)] = (data, self.wire.clock())
+            self._open[_key(request_id)] = _Asked(data, self.wire.clock(), account)
         self._write(data)
 
     def ask(self, method: str, params: dict[str, Any] | None = None, seconds: float | None = None, **how: Any) -> Answer:
@@ -156,13 +169,13 @@ class Session:
             self._take_items()
             if key in self._answers:
                 break
-            sent = self._open.get(key, (b"", 0.0))[0]
+            sent, begun, _ = self._open.get(key, _Asked(b"", 0.0, ""))
             if self.wire.at_end:
                 raise Ended(self.how_it_ended(), sent)
             if not self.wire.pump(deadline):
                 self._take_items()
                 if key not in self._answers:
-                    raise Silent(sent, patience)
+                    raise Silent(sent, patience, self._strays.since(begun))
         return self._answers.pop(key)
 
     def has_answer(self, request_id: int | str) -> bool:
@@ -239,7 +252,7 @@ class Session:
             self._module_ids.discard(key)
             self._write(data)
 
-    def _take(self, item: Item) -> None:
+    def _take(self, item: Received) -> None:
         if isinstance(item, Overlong):
             self.notes.breach("HUB-FRAME-4/writes-within-the-limit", f"a frame of {item.size} bytes", item.head, self.last_sent)
             return
@@ -253,6 +266,8 @@ class Session:
             self.notes.breach("HUB-CLEAN-2/silent-after-cleanup", "it wrote after its answer to module_cleanup", item)
         if isinstance(value, dict):
             self._take_message(cast("dict[str, Any]", value), item)
+        else:
+            self._strays.frame(self.wire.clock(), cast("object", value), faults, item)
 
     def _take_message(self, message: dict[str, Any], line: bytes) -> None:
         if "method" not in message:
@@ -276,7 +291,7 @@ class Session:
         key = self._key_of_response(message, line)
         if key is None:
             return
-        sent, begun = self._open.pop(key)
+        sent, begun, _ = self._open.pop(key)
         self._answered.add(key)
         self.cleaned_up = self.cleaned_up or key == self._cleanup
         answer = Answer(message, line, sent, self.wire.clock() - begun)
@@ -292,7 +307,7 @@ class Session:
         loose = next((known for known in self._open if _loosely(known) == _loosely(key)), None)
         if loose is not None and request_id is not None and not self._lenient:
             why = f"the id is {shown_bytes(json.dumps(request_id))}, the request's was {loose}"
-            self.notes.breach("HUB-ID-3/echoes-the-very-id", why, line, self._open[loose][0])
+            self.notes.breach("HUB-ID-3/echoes-the-very-id", why, line, self._open[loose].data)
             return loose
         if self._lenient:
             pass
@@ -305,6 +320,7 @@ class Session:
                 "HUB-ID-4/answers-what-was-asked", "it answers a request that there never was", line, self.last_sent
             )
         self.unasked.append((message, line))
+        self._strays.response(self.wire.clock(), message, line)
         return None
 
     def _take_request(self, message: dict[str, Any], line: bytes) -> None:
@@ -319,7 +335,7 @@ class Session:
         self._serve(message, line)
 
     def _serve(self, message: dict[str, Any], line: bytes) -> None:
-        reply = self.host.answer(message, is_live=lambda call_id: _key(call_id) in self._open, line=line)
+        reply = self.host.answer(message, account_of=self._account_of, line=line)
         if reply is None:
             self.held.append(message)
             return
@@ -327,6 +343,11 @@ class Session:
         if faults := frame_faults(body):
             self.notes.runner_fault(f"an answer of ours does not fit schemas/v1: {faults[0]}")
         self._replies.append((_key(message["id"]), self.wire.frame(compact(body))))
+
+    def _account_of(self, call_id: object) -> str | None:
+        """Return the account of a call under way; None for any other."""
+        asked = self._open.get(_key(call_id))
+        return None if asked is None else asked.account
 
     def _take_notification(self, message: dict[str, Any], line: bytes) -> None:
         method, params = message["method"], message.get("params", {})

@@ -27,6 +27,8 @@ class Settings:
     """How many generated calls each function gets."""
     function_seconds: float = 1.5
     """How long the generated calls of one function may take together; what shrinks a failing one gets as much again."""
+    calls_seconds: float = 30.0
+    """How long the generated calls of all functions may take together; a module may have four thousand."""
     call_seconds: float = 0.5
     """After this a generated call is one that takes its time: it is given up, and not held against the function."""
     answer_seconds: float = 5.0

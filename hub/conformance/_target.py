@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hub._environment import plugin_environment
-from hub._registry import load_plugin
+from hub._registry import Plugin, load_plugin
 from hub.conformance._wire import Framing
 from hub.errors import BadManifest, UsageError
 
@@ -36,6 +36,7 @@ class Target:
     init_seconds: float | None = None
     cleanup_seconds: float | None = None
     directory: Path | None = None
+    plugin: Plugin | None = None
 
 
 def target_of_path(path: Path, environ: Mapping[str, str]) -> Target:
@@ -70,6 +71,7 @@ def target_of_path(path: Path, environ: Mapping[str, str]) -> Target:
         init_seconds=manifest.limits.init_seconds,
         cleanup_seconds=manifest.limits.cleanup_seconds,
         directory=plugin.working_directory,
+        plugin=plugin,
     )
 
 

@@ -64,6 +64,10 @@ class Transcript:
         self.note(self._starts, "start")
         return self._starts
 
+    def received(self, number: int) -> bytes:
+        """Return what a start wrote to standard output, as far as it is kept."""
+        return b"".join(entry.data for entry in self.entries if entry.number == number and entry.event == "receive")
+
     def note(self, number: int, event: Event, data: bytes = b"", text: str = "") -> None:
         """Note one event; what comes beyond the bound is not kept."""
         if len(self.entries) < _MOST_ENTRIES:

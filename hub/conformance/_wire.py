@@ -14,18 +14,20 @@ from typing import Final, Literal
 
 from hub.conformance._child import Child
 from hub.conformance._transcript import Transcript
-from hub_protocol.framing import Item, make_framer
+from hub_protocol.framing import BadHeader, Item, Overlong, make_framer
 from hub_protocol.limits import MAX_FRAME_BYTES
 
-__all__ = ["LONGEST_LINE_BYTES", "Framing", "Wire", "WireClosed", "WireStuck"]
+__all__ = ["LONGEST_LINE_BYTES", "Framing", "Received", "Wire", "WireClosed", "WireStuck"]
 
 Framing = Literal["newline", "content-length"]
+Received = bytes | Overlong | BadHeader
 
 _READ_BYTES: Final = 256 * 1024
 # Of standard error: the hub cuts what is longer (HUB-LOG-1).
 LONGEST_LINE_BYTES: Final = 8 * 1024
 # A descendant can hold the pipe of a dead module; what the module itself wrote is there by now.
 _AFTER_EXIT_SECONDS: Final = 0.2
+_SHOWN_BYTES: Final = 64 * 1024
 _STDERR_KEPT_BYTES: Final = 256 * 1024
 # A module that writes more than this in one session is not answering, it is flooding.
 _FLOOD_BYTES: Final = 256 * 1024 * 1024
@@ -47,7 +49,7 @@ class Wire:
         self, child: Child, transcript: Transcript, framing: Framing, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.child = child
-        self.items: deque[Item] = deque()
+        self.items: deque[Received] = deque()
         self.stderr = bytearray()
         self.stderr_bytes = self.stderr_lines = self.longest_stderr_line = 0
         self.stdout_bytes = 0
@@ -94,6 +96,10 @@ class Wire:
         """Close the module's standard input."""
         self._transcript.note(self.number, "close")
         self.child.close_stdin()
+
+    def written(self) -> bytes:
+        """Return the beginning of all that this start wrote to standard output, as far as it is kept."""
+        return self._transcript.received(self.number)[:_SHOWN_BYTES]
 
     def terminate(self) -> None:
         """Send SIGTERM to the module's group."""
@@ -226,10 +232,10 @@ class Wire:
         self._drain_stderr()
 
 
-def _as_bytes(item: Item) -> Item:
+def _as_bytes(item: Item) -> Received:
     """Return a long frame as bytes too, which is what the checks look into."""
     return bytes(item) if isinstance(item, bytearray) else item
 
 
-def _bytes_of(item: Item) -> bytes:
-    return bytes(item) if isinstance(item, bytes | bytearray) else item.head
+def _bytes_of(item: Received) -> bytes:
+    return item if isinstance(item, bytes) else item.head

@@ -46,6 +46,8 @@ _ALSO: Final[dict[str, tuple[str, ...]]] = {
     "HUB-OUT-2/flushes-each-frame": ("HUB-", "SENSE"),
     # ping is how every other check learns that the module lives on.
     "HUB-PING-1/answers": ("HUB-", "SENSE"),
+    # What a person typed is kept, and comes back as what is kept.
+    "HUB-CRED-5/keeps-credentials-to-itself": ("HUB-LOG-2",),
     # A module that dies of a refusal hands no cause on.
     "HUB-HOST-2/survives-a-refusal": ("HUB-HOST-5",),
     # Who does not answer a cancelled call does not answer it at once.

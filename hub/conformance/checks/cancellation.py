@@ -4,14 +4,17 @@ from typing import Final
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import NotOffered, Outcome
-from hub.conformance._exercise import quick_call, slow_call
+from hub.conformance._exercise import Called, exercise, quick_call, slow_call
 from hub.conformance._judging import must, problem, should
-from hub.conformance._session import Ended, Silent
+from hub.conformance._session import Answer, Ended, Session, Silent
+from hub_protocol.errors import ERRORS, is_module_code
 
 __all__ = ["CHECKS"]
 
 _AREA: Final = "cancellation"
 _RACES: Final = 20
+# Each costs a round trip; what goes wrong goes wrong in the first few.
+_MOST_FUNCTIONS: Final = 50
 # A handler looks for cancellation between two steps of its work.
 _AT_ONCE_SECONDS: Final = 1.0
 
@@ -33,18 +36,63 @@ def race(bench: Bench) -> Outcome:
     method, params = (call.function.name, call.params) if call is not None else ("ping", {})
     session = bench.session()
     session.settle(0.0)
+    ids: set[int | str] = set()
     for _ in range(_RACES):
         request_id = session.next_id()
-        cancel = b'{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":%d}}' % request_id
-        data = session.build(method, params, request_id) + session.wire.frame(cancel)
+        ids.add(request_id)
+        data = session.build(method, params, request_id) + _cancel(session, request_id)
         session.post(data, [request_id])
         try:
             session.wait(request_id)
         except (Silent, Ended) as error:
             bench.drop(silent=True)
             return problem(f"a call that is cancelled at once: {error}", sent=data)
-    extra = session.barrier()
-    return problem("it answers more than once", sent=extra[0][1]) if extra else None
+    extra = _second_answers(session, ids)
+    return problem("it answers more than once", sent=extra[0]) if extra else None
+
+
+@must(
+    "HUB-CANCEL-2/answers-what-is-cancelled-at-once",
+    _AREA,
+    "one answer to a call whose cancellation comes right behind it: error -31000, or what it answers anyway",
+    "answer a cancelled call in the place that answers every call; a call that is cancelled before it began is answered too",
+)
+def at_once_of_each(bench: Bench) -> Outcome:
+    if (nothing := _not_offered(bench)) is not None:
+        return nothing
+    called = [call for call in exercise(bench) if call.answer is not None]
+    for call in called[:_MOST_FUNCTIONS]:
+        session = bench.session()
+        session.settle(0.0)
+        request_id = session.next_id()
+        data = session.build(call.function.name, call.params, request_id) + _cancel(session, request_id)
+        session.post(data, [request_id])
+        try:
+            answer = session.wait(request_id)
+            extra = _second_answers(session, {request_id})
+        except (Silent, Ended) as error:
+            bench.drop(silent=isinstance(error, Silent))
+            return problem(f"{call.function.name}, cancelled at once: {error}", sent=data)
+        if extra:
+            return problem(f"{call.function.name}, cancelled at once, is answered more than once", sent=data)
+        if not _is_an_end(answer, call):
+            return problem(f"{call.function.name}, cancelled at once: error {answer.code} is not a module's to use", answer)
+    return None if called else NotOffered("no function that may be called was answered before")
+
+
+def _second_answers(session: Session, ids: set[int | str]) -> list[bytes]:
+    """Return the responses to answered requests that have come by now. Raises: Silent, Ended."""
+    came = session.barrier()
+    return [line for message, line in came if "method" not in message and message.get("id") in ids]
+
+
+def _is_an_end(answer: Answer, call: Called) -> bool:
+    before = call.answer.code if call.answer is not None else None
+    return answer.is_result or answer.code in (ERRORS["cancelled"].code, before) or is_module_code(answer.code or 0)
+
+
+def _cancel(session: Session, request_id: int) -> bytes:
+    return session.wire.frame(b'{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":%d}}' % request_id)
 
 
 @must(
@@ -72,7 +120,7 @@ def _cancelled(bench: Bench, seconds: float) -> Outcome:
         return nothing
     found = slow_call(bench)
     if found is None:
-        return NotOffered("no function that may be called takes long enough")
+        return NotOffered("no function that may be called takes long enough to be cancelled at work")
     session = bench.session()
     request_id = session.send(found[0].name, found[1])
     session.wire.drain(0.05)
@@ -82,8 +130,8 @@ def _cancelled(bench: Bench, seconds: float) -> Outcome:
     except Silent as error:
         bench.drop(silent=True)
         return problem(f"after $/cancelRequest: {error}", sent=error.sent)
-    extra = session.barrier()
-    return problem("it answers more than once", sent=extra[0][1]) if extra else None
+    extra = _second_answers(session, {request_id})
+    return problem("it answers more than once", sent=extra[0]) if extra else None
 
 
 @must("HUB-CANCEL-3/ignores-an-unknown-id", _AREA, "nothing", "look the id up, and do nothing where it is not there")
@@ -117,4 +165,4 @@ def _ignored(bench: Bench, params: dict[str, object]) -> Outcome:
     return problem("it is answered", sent=sent) if came else None
 
 
-CHECKS: Final = (race, still_answers, at_once, unknown, finished, broken)
+CHECKS: Final = (race, at_once_of_each, still_answers, at_once, unknown, finished, broken)

@@ -5,7 +5,6 @@ from typing import Final
 from hub.conformance._bench import Bench
 from hub.conformance._check import Check, Level, NotOffered, Outcome, watched
 from hub.conformance._exercise import Called, exercise
-from hub.conformance._host import CANARY
 from hub.conformance._judging import must, problem, should
 from hub.conformance._members import members
 from hub.conformance._session import Ended, Silent
@@ -56,7 +55,7 @@ def _refused(bench: Bench) -> Outcome | Called:
         return problem(f"the hub answers its request with an error: {error}", sent=error.sent)
     finally:
         session.host.mode = "serve"
-    return Called(call.function, call.params, answer, asked_host=True)
+    return Called(call.function, call.params, answer, call.asked)
 
 
 @should(
@@ -133,24 +132,6 @@ def late(bench: Bench) -> Outcome:
     return None
 
 
-@must(
-    "HUB-LOG-2/keeps-secrets",
-    _AREA,
-    "the secret nowhere in logs, error messages and results",
-    "never log what was asked for with writeOnly",
-)
-def secrets(bench: Bench) -> Outcome:
-    exercise(bench)
-    if "secret" not in bench.notes.seen:
-        return NotOffered("it asked nobody for a secret")
-    canary = CANARY.encode()
-    for entry in bench.transcript.entries:
-        if entry.event in ("receive", "stderr") and canary in entry.data:
-            where = "standard error" if entry.event == "stderr" else "standard output"
-            return problem(f"a secret that a person typed stands on {where}", sent=b"hub.ask, answered with a secret")
-    return None
-
-
 def _watched(check: str, right: str, mend: str, level: Level = Level.MUST) -> Check:
     return watched(check, level, _AREA, right, mend, only_if=_UNUSED)
 
@@ -160,7 +141,6 @@ CHECKS: Final = (
     hands_on,
     meanwhile,
     late,
-    secrets,
     _watched(
         "HUB-HOST-1/asks-inside-a-live-call",
         "call_id of a request that the module is working on",
@@ -179,7 +159,6 @@ CHECKS: Final = (
         "say minLength 1 and maxLength 256 where a caller gives the key",
         Level.SHOULD,
     ),
-    _watched("HUB-HOST-6/leaves-credentials-alone", "no request hub.credentials.*", "leave it: it is reserved"),
     _watched("HUB-ID-2/keeps-ids-apart", "a new id for each request of its own", "count your own requests"),
     _watched("HUB-ID-1/mints-good-ids", "an integer, or a string of 1 to 128 characters", "count your own requests"),
 )

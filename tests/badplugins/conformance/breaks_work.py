@@ -2,11 +2,10 @@
 
 import json
 import os
-import sys
 import threading
 import time
 
-from module import Failure, around
+from module import Failure, around, function
 
 WORK = {}
 HOLD_SECONDS = 3600
@@ -137,6 +136,18 @@ def _(m):
     track(m)
 
 
+@breaks("HUB-CANCEL-2/answers-what-is-cancelled-at-once")
+def _(m):
+    m.functions.append(function("brew", {}, {"type": "boolean"}))
+
+    def brew(call, params):
+        if call.cancelled.wait(0.1):
+            time.sleep(HOLD_SECONDS)
+        return True
+
+    m.handlers["brew"] = brew
+
+
 @breaks("HUB-CANCEL-2/ends-the-work-at-once")
 def _(m):
     def wrapper(original, call, **end):
@@ -239,15 +250,6 @@ def _(m):
     around(m, "on_notification", wrapper)
 
 
-@breaks("HUB-LOG-2/keeps-secrets")
-def _(m):
-    def wrapper(original, answer):
-        print("debug: the person typed", answer.get("content"), file=sys.stderr, flush=True)
-        return original(answer)
-
-    around(m, "logged_in", wrapper)
-
-
 def asks_more(id, ask):
     """`log_in` asks something more, and minds no answer."""
 
@@ -278,7 +280,6 @@ asks_more("HUB-HOST-1/asks-inside-a-live-call", elsewhere)
 asks_more("HUB-HOST-1/asks-for-what-it-declared", lambda m, call: m.ask_hub(call, "hub.call", function="other.thing"))
 asks_more("HUB-HOST-1/requests-have-their-form", lambda m, call: m.ask_hub(call, "hub.store.get", clef="x"))
 asks_more("HUB-HOST-4/keys-fit", lambda m, call: m.ask_hub(call, "hub.store.get", key=""))
-asks_more("HUB-HOST-6/leaves-credentials-alone", lambda m, call: m.ask_hub(call, "hub.credentials.get", name="x"))
 
 
 @breaks("HUB-ID-2/keeps-ids-apart")

@@ -75,6 +75,7 @@ class Module:
             function("wait", {"seconds": {"type": "number", "minimum": 0, "maximum": 60}}, {"type": "number"}, ["seconds"]),
             function("look_up", {"key": {"type": "string", "minLength": 1, "maxLength": 256}}, {"type": "object"}, ["key"]),
             function("log_in", {}, {"type": "string"}),
+            function("is_known", {}, {"type": "boolean"}),
             function(
                 "refuse",
                 {},
@@ -83,13 +84,15 @@ class Module:
                 examples=[{"params": {}, "error": 1001}],
             ),
         ]
-        self.permissions = ["ask", "store"]
+        self.permissions = ["ask", "store", "credentials"]
+        self.implements = ["example.greeting/1.0"]
         self.handlers = {
             "echo": lambda call, params: params["value"],
             "greet": lambda call, params: ", ".join([f"Hello, {params['name']}!"] * params.get("times", 1)),
             "wait": self.wait,
             "look_up": lambda call, params: self.ask_hub(call, "hub.store.get", key=params["key"]),
             "log_in": self.log_in,
+            "is_known": self.is_known,
             "refuse": self.refuse_call,
         }
         self.in_force, self.calls, self.asked, self.requests = set(), {}, {}, 0
@@ -236,7 +239,8 @@ class Module:
             case "module_info":
                 self.on_info(id, params)
             case "capabilities":
-                self.answer(id, {"functions": self.functions, "permissions": self.permissions})
+                told = {"functions": self.functions, "permissions": self.permissions, "implements": self.implements}
+                self.answer(id, told)
             case "module_init":
                 self.on_init(id, params)
             case "module_cleanup":
@@ -263,15 +267,19 @@ class Module:
 
     def on_call(self, id, method, params):
         declared = next((one for one in self.functions if one["name"] == method), None)
-        if declared is None or method not in self.handlers:
+        if declared is None:
             self.fail(id, -32601, "there is no such method")
-        elif why := self.misfit(declared["params"], params):
+        elif why := self.misfit(declared.get("params"), params):
             self.fail(id, -32602, why)
+        elif method not in self.handlers:
+            self.fail(id, -32601, "there is no such method")
         else:
             call = self.calls[json.dumps(id)] = Call(id)
             threading.Thread(target=self.work, args=(call, self.handlers[method], params), daemon=True).start()
 
     def misfit(self, schema, params):
+        if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+            return "there is no schema"
         for name in schema.get("required", ()):
             if name not in params:
                 return f"{name} is missing"
@@ -323,10 +331,20 @@ class Module:
     def log_in(self, call, params):
         schema = {"type": "object", "properties": {"token": {"type": "string", "writeOnly": True}}}
         answer = self.ask_hub(call, "hub.ask", message="Who are you?", schema=schema)
+        self.keep(call, answer.get("content", {}).get("token"))
         return self.logged_in(answer)
+
+    def keep(self, call, token):
+        self.ask_hub(call, "hub.credentials.put", name="token", value=token)
 
     def logged_in(self, answer):
         return answer["action"]
+
+    def is_known(self, call, params):
+        return self.credential(call)["found"]
+
+    def credential(self, call):
+        return self.ask_hub(call, "hub.credentials.get", name="token")
 
     def refuse_call(self, call, params):
         raise Failure(1001, "no", 7)
