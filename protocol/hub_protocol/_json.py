@@ -39,6 +39,7 @@ _PIECE_BYTES = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 Frame = bytes | bytearray
+_ALL = object()
 
 
 class RejectedJson(Exception):
@@ -159,7 +160,7 @@ def _decode_slowly(text: Frame) -> None:
     json.loads(text, object_pairs_hook=pairs, parse_int=integer)
 
 
-def encode(value: Any, suspect: Any = None) -> bytes:
+def encode(value: Any, suspect: Any = _ALL) -> bytes:
     """Return `value` as compact JSON, fit for one frame, with a line feed behind it.
 
     `suspect` is the part of it that is not our own making, by default all of it.
@@ -175,8 +176,8 @@ def encode(value: Any, suspect: Any = None) -> bytes:
         _refuse("it has a lone surrogate")
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
         _refuse(str(error))
-    # The arguments of most calls are flat: then there is nothing to find in the text.
-    if type(suspect) is dict and all(map(is_plain, cast("dict[str, Any]", suspect).values())):
+    # Most arguments and results are flat: then there is nothing to find in the text.
+    if is_plain(suspect) or (type(suspect) is dict and all(map(is_plain, cast("dict[str, Any]", suspect).values()))):
         return text
     if nesting_exceeds(text, MAX_NESTING):
         _refuse(f"it nests deeper than {MAX_NESTING}")

@@ -246,7 +246,7 @@ class Connection:
         if context is not None:
             message["context"] = context
         try:
-            self._send_json(message, params)
+            self._send_json(message, params or {})
         except LocalProtocolError:
             self.outgoing.complete(request_id)
             raise
@@ -266,7 +266,9 @@ class Connection:
         Raises:
             LocalProtocolError: the request is not open, or the result cannot be sent (the request stays open then).
         """
-        self._answer(request_id, Response(request_id, result))
+        self._check_open(request_id)
+        self._send_json({"jsonrpc": "2.0", "id": request_id, "result": result}, result)
+        self.incoming.complete(request_id)
 
     def send_error(self, request_id: Id, code: int, message: str, data: Any = UNSET) -> None:
         """Queue the error answer to an open incoming request.
@@ -274,7 +276,9 @@ class Connection:
         Raises:
             LocalProtocolError: the request is not open, or `data` cannot be sent (the request stays open then).
         """
-        self._answer(request_id, ErrorResponse(request_id, WireError(code, message, data)))
+        self._check_open(request_id)
+        self._send(ErrorResponse(request_id, WireError(code, message, data)))
+        self.incoming.complete(request_id)
 
     def cancel(self, request_id: Id) -> None:
         """Give up one of our open requests and tell the peer; a late answer is then an UnexpectedResponse(late=True)."""
@@ -285,16 +289,15 @@ class Connection:
         """Give up one of our open requests without telling the peer (which did not offer `cancel`)."""
         self.outgoing.give_up(request_id)
 
-    def _answer(self, request_id: Id, message: Response | ErrorResponse) -> None:
+    def _check_open(self, request_id: Id) -> None:
         if request_id not in self.incoming:
             self.incoming.complete(request_id)  # raises
-        self._send(message)
-        self.incoming.complete(request_id)
 
     def _send(self, message: Message) -> None:
-        self._send_json(to_json(message))
+        shown = to_json(message)
+        self._send_json(shown, shown)
 
-    def _send_json(self, message: dict[str, Any], suspect: dict[str, Any] | None = None) -> None:
+    def _send_json(self, message: dict[str, Any], suspect: Any) -> None:
         line = _json.encode(message, suspect)
         size = len(line) - 1  # without its line feed
         if size > self.max_frame_bytes:
