@@ -196,7 +196,7 @@ async def test_what_the_service_says_becomes_an_error_of_one_kind(
 
 
 async def test_a_request_ends_with_the_deadline_of_its_call(clouds: StandIn) -> None:
-    async with signed_in(clouds) as hub:
+    async with signed_in(clouds, timeout_seconds=60) as hub:
         clouds.fail(SERVICE, "GET /v2/droplets", 1, slow_seconds=60)
         begun = anyio.current_time()
         with pytest.raises((CallTimeout, FunctionError)) as raised:  # whose clock is first: the hub's or the module's
