@@ -3,6 +3,7 @@
 A file of tests has a class for its module, `class TestHetzner(CloudCases)`, with a `cloud`; its own cases are methods beside.
 """
 
+import os
 import socket
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,14 @@ import anyio.to_thread
 import pytest
 
 from hub._keyring_index import Place
+from hub.conformance import CHECKS, Settings, run, target_of_path
+from hub.conformance._host import CANARY
 from hub.errors import CallTimeout, FunctionError, HubError
 from tests.clouds.playing import StandIn
 from tests.clouds.tls import gate
-from tests.clouds.trial import Cloud, Trial, copy_that_trusts, token_of, trial
+from tests.clouds.trial import Cloud, Trial, copied, token_of, trial
 
-__all__ = ["CloudCases"]
+__all__ = ["CloudCases", "ProtocolCases"]
 
 _MANY = 1234
 # Of one HTTP request, where a test has one that hangs.
@@ -255,7 +258,7 @@ class CloudCases:
                 await trying.hub.credentials.put(Place(self.cloud.service, "work", "token"), token_of("work"))
                 failed = await _fails(_UNAVAILABLE, trying, "create_server", name="web-1", **self.cloud.wanted)
                 assert (failed.error_data["may_have_executed"], gated.passed_bytes) == (False, 0)
-            plugins = copy_that_trusts(self.cloud, gated.certificate, tmp_path / "plugins")
+            plugins = copied(self.cloud, tmp_path / "plugins", trusted=gated.certificate).parent
             async with trial(self.cloud, clouds, plugins, base_url=gated.url) as trying:
                 await trying.authenticate()
                 clouds.plant(self.cloud.service, "work", 1)
@@ -274,6 +277,24 @@ class CloudCases:
                     await trying.call("list_servers")
                 assert raised.value.kind == "init_failed"
                 assert next(iter(config)) in str(raised.value)
+
+
+class ProtocolCases:
+    """That the module keeps to the protocol, with its service and without."""
+
+    cloud: ClassVar[Cloud]
+
+    @pytest.mark.parametrize("effects", [False, True], ids=["without-effects", "with-effects"])
+    def test_it_conforms_and_reaches_its_service_only_with_effects(
+        self, clouds: StandIn, tmp_path: Path, *, effects: bool
+    ) -> None:
+        service = self.cloud.service
+        clouds.admit(service, "canary", CANARY)  # what the runner answers where a module asks for a secret
+        module = copied(self.cloud, tmp_path, base_url=clouds.urls[service])
+        report, _ = run(target_of_path(module, dict(os.environ)), CHECKS, Settings(allow_effects=effects))
+        wrong = [verdict.why for verdict in report.verdicts if verdict.status not in ("passed", "not_offered")]
+        assert (report.conforms, wrong) == (True, [])
+        assert bool(clouds.requests(service)) is effects
 
 
 async def _requests(trying: Trial, match: str, at_least: int, **wanted: Any) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Own one module of a cloud under test: what is special about its service, and a hub that runs it; judge nothing."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from tests.clouds.playing import StandIn
 from tests.house.tree import ROOT
 from tests.plugins.toolchains import build, need
 
-__all__ = ["Cloud", "Trial", "copy_that_trusts", "token_of", "trial"]
+__all__ = ["Cloud", "Trial", "copied", "token_of", "trial"]
 
 _PLUGINS = ROOT / "plugins"
 
@@ -98,13 +99,17 @@ def _build(plugin: Plugin) -> None:
         build(plugin.root, plugin.manifest.build_command)
 
 
-def copy_that_trusts(cloud: Cloud, certificate: Path, directory: Path) -> Path:
-    """Return a directory of plugins with a copy of the module, built, that trusts a certificate beside those of the system."""
+def copied(cloud: Cloud, directory: Path, *, trusted: Path | None = None, base_url: str | None = None) -> Path:
+    """Return a copy of the module, built, below `directory`: one that trusts a certificate, or asks another address."""
     need(cloud.language)
     _build(load_plugin(_PLUGINS / cloud.service, search_path=os.environ["PATH"]))
-    copied = shutil.copytree(_PLUGINS / cloud.service, directory / cloud.service)
-    # The first is how Node is told, the second how Go, OpenSSL and rustls are.
-    lines = [f'{name} = "{certificate}"' for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")]
-    manifest = copied / "plugin.toml"
-    manifest.write_text("\n".join([manifest.read_text(), "[environment]", *lines, ""]))
-    return directory
+    copy = shutil.copytree(_PLUGINS / cloud.service, directory / cloud.service)
+    manifest = (copy / "plugin.toml").read_text()
+    if base_url is not None:
+        manifest = re.sub(r'^base_url = ".*"', f'base_url = "{base_url}"', manifest, flags=re.MULTILINE)
+    if trusted is not None:
+        # The first is how Node is told, the second how Go, OpenSSL and rustls are.
+        lines = [f'{name} = "{trusted}"' for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")]
+        manifest = "\n".join([manifest, "[environment]", *lines, ""])
+    (copy / "plugin.toml").write_text(manifest)
+    return copy

@@ -63,6 +63,7 @@ _SUITES: Final = {
         (
             ("sdk/node", ("sh", "-c", "[ -d node_modules ] || npm ci --no-audit --no-fund")),
             ("sdk/node", ("npm", "test")),
+            ("plugins/hetzner", ("npm", "test")),
         ),
     ),
     "rust": Suite(
