@@ -36,6 +36,11 @@ class Exchange:
         self._due: list[bytes] = []  # frames that are to be written before those of the connection
         self._tail: bytes | None = b""  # the beginning of a line, while there may be another connection to read it
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is open."""
+        return bool(self._calls)
+
     # Bytes
 
     def receive(self, data: bytes) -> list[Event]:

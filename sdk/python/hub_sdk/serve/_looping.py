@@ -60,8 +60,10 @@ class Loop:
         return cancel
 
     def flush_soon(self) -> None:
-        """Write once what this turn of the loop makes ready."""
-        if not self._flushing:
+        """Write once what this turn of the loop makes ready; at once where no other call is open, for then nothing else will."""
+        if not self._session.exchange.is_busy:
+            self._writer.flush_without_blocking()
+        elif not self._flushing:
             self._flushing = True
             self._loop.call_soon(self._flush)
 
