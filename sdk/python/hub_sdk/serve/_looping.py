@@ -60,7 +60,7 @@ class Loop:
         return cancel
 
     def flush_soon(self) -> None:
-        """Write once what this turn of the loop makes ready; at once where no other call is open, for then nothing else will."""
+        """Write once what this turn of the loop makes ready; at once where no other call is open: nothing else comes then."""
         if not self._session.exchange.is_busy:
             self._writer.flush_without_blocking()
         elif not self._flushing:
