@@ -107,12 +107,16 @@ class Hub:
         *,
         timeout_seconds: float | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        profile: str | None = None,
+        keep: str | None = None,
     ) -> Any:
         """Call `module.function`, with a deadline that covers everything; `on_progress` is called on the hub's thread."""
         portal, hub = self._open()
 
         async def work() -> Any:
-            return await hub.request(address, params, timeout_seconds=timeout_seconds, on_progress=on_progress)
+            return await hub.request(
+                address, params, timeout_seconds=timeout_seconds, on_progress=on_progress, profile=profile, keep=keep
+            )
 
         return portal.call(work)
 

@@ -62,6 +62,49 @@ async def test_a_deadline_is_told_once_and_giving_it_up_afterwards_changes_nothi
     assert told == ["it"]
 
 
+_MOVING = {"later": 101, "sooner": 110, "back": 105}
+
+
+async def test_a_deadline_that_moves_is_told_at_its_new_time_once_however_often_it_moved() -> None:
+    """HUB-HOST-6."""
+    clock = Clock()
+    deadlines, told = Deadlines(clock), list[str]()
+    later, sooner, back = (deadlines.add(when, lambda name=name: told.append(name)) for name, when in _MOVING.items())
+    later.move(110)
+    sooner.move(101)
+    for when in (120, 105, 120, 105):
+        back.move(when)
+    for now, expected in ((102, ["sooner"]), (106, ["sooner", "back"]), (111, ["sooner", "back", "later"])):
+        clock.now = now
+        await _run_until_blocked(deadlines)
+        assert told == expected
+    later.move(112)
+    assert not later.is_ahead
+    clock.now = 200
+    await _run_until_blocked(deadlines)
+    assert len(told) == 3
+
+
+async def test_a_deadline_that_moves_nearer_wakes_the_task_that_sleeps() -> None:
+    deadlines, passed = Deadlines(time.monotonic), anyio.Event()
+    deadline = deadlines.add(time.monotonic() + 1000, passed.set)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(deadlines.run)
+        await anyio.wait_all_tasks_blocked()
+        deadline.move(time.monotonic())
+        await passed.wait()
+        tasks.cancel_scope.cancel()
+
+
+def test_what_moved_often_is_swept() -> None:
+    deadlines = Deadlines(Clock())
+    deadline = deadlines.add(101, lambda: None)
+    for when in range(102, 102 + 10_000):
+        deadline.move(when)
+    sweep_entries: int = _deadlines._SWEEP_ENTRIES  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the bound is the subject
+    assert len(deadlines._heap) <= sweep_entries + 2  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - what it holds is the subject
+
+
 async def test_a_real_deadline_passes_at_its_time() -> None:
     deadlines, passed = Deadlines(time.monotonic), anyio.Event()
     begun = time.monotonic()
