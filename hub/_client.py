@@ -26,7 +26,7 @@ _CONNECT_SECONDS: Final = 5.0
 _ANSWER_SECONDS: Final = 30.0
 # After a cancellation, for the hub to say that it has arrived.
 _CANCEL_SECONDS: Final = 2.0
-_READ_BYTES: Final = 256 * 1024
+_READ_BYTES: Final = 64 * 1024
 # More than the largest line a hub writes: a batch is never asked for here.
 _MAX_LINE_BYTES: Final = 17 * 1024 * 1024
 

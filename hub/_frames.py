@@ -26,7 +26,7 @@ class LastFrames:
 
     def received(self, data: bytes) -> None:
         """Remember what the module wrote."""
-        # A copy, also of what is short: the piece itself stands at the beginning of the 256 KiB that it was read into, and each
+        # A copy, also of what is short: the piece itself stands at the beginning of the 64 KiB that it was read into, and each
         # one that is kept there keeps the allocator from using that place for the next read.
         self._received.append((self._clock(), bytes(memoryview(data)[:_HEAD_BYTES])))
 

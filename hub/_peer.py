@@ -33,7 +33,9 @@ from hub_protocol.messages import Id
 
 __all__ = ["Peer", "PendingRequest"]
 
-_READ_BYTES = 256 * 1024  # what a pipe holds at most by default is 64 KiB; raised pipes are read in one go as well
+# What a pipe holds. The allocator fetches what is longer than 128 KiB from the kernel anew for each read, which then takes thirty
+# times as long as the reading.
+_READ_BYTES = 64 * 1024
 # Before a deadline is declared, what the module has already written is read: the hub's own busy time is not the module's fault.
 _DRAIN_READS = 64
 # In the report of a death.

@@ -22,7 +22,7 @@ __all__ = ["LONGEST_LINE_BYTES", "Framing", "Received", "Wire", "WireClosed", "W
 Framing = Literal["newline", "content-length"]
 Received = bytes | Overlong | BadHeader
 
-_READ_BYTES: Final = 256 * 1024
+_READ_BYTES: Final = 64 * 1024
 # Of standard error: the hub cuts what is longer (HUB-LOG-1).
 LONGEST_LINE_BYTES: Final = 8 * 1024
 # A descendant can hold the pipe of a dead module; what the module itself wrote is there by now.
