@@ -39,6 +39,7 @@ pub mod types;
 
 pub use log::Log;
 pub use serve::{Context, Function, Functions, Init, Module, Reason};
+pub use types::services::Kept;
 pub use types::{CallContext, Disable, Error, FunctionError, HostError, Info, InvalidArgument, Level, NoArgs};
 
 /// What arguments and results are described with.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::deadline::Deadline;
 use super::progress::Pace;
 use super::token::Token;
 use crate::codec::Id;
@@ -17,7 +18,7 @@ pub(crate) struct Call {
     pub(crate) id: Id,
     pub(crate) method: String,
     pub(crate) given: CallContext,
-    pub(crate) deadline: Option<Instant>,
+    pub(crate) deadline: Option<Deadline>,
     pub(crate) token: Token,
     state: Mutex<State>,
 }
@@ -32,7 +33,7 @@ impl Call {
     pub(crate) fn new(id: Id, method: String, given: CallContext, now: Instant) -> Self {
         let left = given.timeout_ms.map(Duration::from_millis).filter(|left| *left < FARTHEST);
         let state = Mutex::new(State { is_over: false, pace: Pace::default() });
-        Self { id, method, given, deadline: left.map(|left| now + left), token: Token::new(), state }
+        Self { id, method, given, deadline: left.map(|left| Deadline::new(now + left)), token: Token::new(), state }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -45,10 +46,10 @@ impl Call {
 
     /// Wait for whatever ends the call before its work does.
     pub(crate) async fn ended(&self) -> super::Reason {
-        let Some(deadline) = self.deadline else { return self.token.wait().await };
+        let Some(deadline) = &self.deadline else { return self.token.wait().await };
         tokio::select! {
             reason = self.token.wait() => reason,
-            () = tokio::time::sleep_until(deadline) => {
+            () = deadline.pass() => {
                 self.token.cancel(super::Reason::Deadline);
                 super::Reason::Deadline
             }

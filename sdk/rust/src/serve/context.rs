@@ -38,14 +38,14 @@ impl Context {
         &self.call.given.chain
     }
 
-    /// Return the name of the account to use.
+    /// Return the account as the hub named it, where it named one; [`Context::account`] is what you want.
     pub fn profile(&self) -> Option<&str> {
         self.call.given.profile.as_deref()
     }
 
-    /// Return when the caller stops waiting, where that is known.
+    /// Return when the caller stops waiting, where that is known. It moves while a person is asked (HUB-HOST-6).
     pub fn deadline(&self) -> Option<Instant> {
-        self.call.deadline.map(tokio::time::Instant::into_std)
+        self.call.deadline.as_ref().map(|deadline| deadline.at().into_std())
     }
 
     /// Return how long the caller still waits, where that is known.
@@ -55,7 +55,7 @@ impl Context {
 
     /// Return whether nobody waits for the answer any more.
     pub fn is_cancelled(&self) -> bool {
-        let is_late = self.call.deadline.is_some_and(|deadline| deadline <= tokio::time::Instant::now());
+        let is_late = self.call.deadline.as_ref().is_some_and(super::deadline::Deadline::has_passed);
         is_late || self.call.token.reason().is_some()
     }
 
@@ -148,7 +148,7 @@ impl Context {
         let mut functions = self.session.functions.write().unwrap_or_else(PoisonError::into_inner);
         let mut changed = functions.clone();
         change(&mut changed);
-        let problems = Capabilities { functions: changed.declarations(), permissions: Vec::new() }.problems();
+        let problems = Capabilities::of(changed.declarations(), &[], &[]).problems();
         if !problems.is_empty() {
             return Err(BadModule(problems));
         }

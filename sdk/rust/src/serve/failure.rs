@@ -37,7 +37,7 @@ impl Session {
             return Err(ended(reason));
         }
         if let Some(wrong) = find::<InvalidArgument>(&error) {
-            let data = Some(json!({"pointer": wrong.pointer}));
+            let data = Some(json!({"errors": [{"pointer": wrong.pointer, "message": wrong.reason()}]}));
             return Err(ErrorObject { code: codes::INVALID_PARAMS, message: wrong.to_string(), data });
         }
         if let Some(own) = find::<FunctionError>(&error) {

@@ -17,20 +17,20 @@ use crate::types::{HostError, check, codes, is_object_schema, names, params_sche
 const PARAM_DEPTH: usize = 2;
 
 /// The params of a request, as they are put together.
-struct Params(Map<String, Value>, Vec<(&'static str, Vec<u8>)>);
+pub(super) struct Params(Map<String, Value>, Vec<(&'static str, Vec<u8>)>);
 
 impl Params {
-    fn of(name: &'static str, value: &str) -> Self {
+    pub(super) fn of(name: &'static str, value: &str) -> Self {
         Self(Map::from_iter([(name.to_owned(), value.into())]), Vec::new())
     }
 
-    fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
     }
 
     /// Add a value of the author's, which may be large: it is written once.
-    fn and(mut self, name: &'static str, text: Vec<u8>) -> Self {
+    pub(super) fn and(mut self, name: &'static str, text: Vec<u8>) -> Self {
         self.1.push((name, text));
         self
     }
@@ -131,7 +131,7 @@ impl Context {
         Store(self)
     }
 
-    async fn ask_for<R: DeserializeOwned>(&self, method: &str, params: Params) -> Result<R, HostError> {
+    pub(super) async fn ask_for<R: DeserializeOwned>(&self, method: &str, params: Params) -> Result<R, HostError> {
         let answer = self.request(method, params).await.map_err(|error| HostError::of(method, error))?;
         bind(answer, "").map_err(|problem| {
             HostError::new(method, codes::PROTOCOL_ERROR, format!("the answer does not fit what was expected: {problem}"))
@@ -147,6 +147,9 @@ impl Context {
             return Err(ErrorObject::new(codes::CONTEXT_ENDED, "the call is over"));
         }
         let cancelled = || ErrorObject::new(codes::CANCELLED, "nobody waits for the call any more");
+        // A person may be asked, here or by a module further on.
+        let is_patient = matches!(method, "hub.ask" | "hub.call");
+        let _hold = call.deadline.as_ref().filter(|_| is_patient).map(|deadline| deadline.hold(method == "hub.ask"));
         let work = async {
             let _permit = session.asked.permits.acquire().await.map_err(|_| cancelled())?;
             let (id, answered) = session.asked.begin();
@@ -171,7 +174,7 @@ impl Context {
     }
 }
 
-fn text_of(method: &str, value: &impl Serialize) -> Result<Vec<u8>, HostError> {
+pub(super) fn text_of(method: &str, value: &impl Serialize) -> Result<Vec<u8>, HostError> {
     encode(value, PARAM_DEPTH).map_err(|error| HostError::new(method, codes::INVALID_PARAMS, format!("cannot ask: {error}")))
 }
 

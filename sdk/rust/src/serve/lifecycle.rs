@@ -68,7 +68,7 @@ impl Session {
     /// Answer `capabilities`. They are made anew each time, because functions may have been added (HUB-CAPS-8).
     pub(crate) fn describe(&self, id: &Id) {
         let functions = self.functions.read().unwrap_or_else(std::sync::PoisonError::into_inner).declarations();
-        self.put_declared(id, &Capabilities { functions, permissions: self.module.permissions.clone() });
+        self.put_declared(id, &Capabilities::of(functions, &self.module.permissions, &self.module.implements));
     }
 
     fn put_declared(&self, id: &Id, declared: &impl serde::Serialize) {

@@ -4,6 +4,8 @@ mod asked;
 mod bind;
 mod call;
 mod context;
+pub(crate) mod credentials;
+mod deadline;
 mod failure;
 mod functions;
 mod host;
@@ -18,6 +20,7 @@ mod stdio;
 mod token;
 
 pub use context::Context;
+pub use credentials::Credentials;
 pub use functions::{Function, Functions};
 pub use host::Store;
 pub use module::{Init, Module};

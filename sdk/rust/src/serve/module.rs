@@ -39,6 +39,7 @@ pub struct Init<C> {
 pub struct Module {
     pub(crate) info: Info,
     pub(crate) permissions: Vec<String>,
+    pub(crate) implements: Vec<String>,
     pub(crate) functions: Functions,
     pub(crate) on_init: Option<InitHook>,
     pub(crate) on_cleanup: Option<CleanupHook>,
@@ -48,13 +49,19 @@ pub struct Module {
 impl Module {
     /// Begin a module. What is wrong with it is said by [`Module::check`], and when it is run.
     pub fn new(info: Info) -> Self {
-        let (permissions, functions) = (Vec::new(), Functions::default());
-        Self { info, permissions, functions, on_init: None, on_cleanup: None, workers: MOST_CALLS }
+        let (permissions, implements, functions) = (Vec::new(), Vec::new(), Functions::default());
+        Self { info, permissions, implements, functions, on_init: None, on_cleanup: None, workers: MOST_CALLS }
     }
 
-    /// Say which host services it needs: `ask`, `store`, `call:MODULE`, `call:MODULE.FUNCTION` or `call:*` (HUB-CAPS-7).
+    /// Say which host services it needs: `ask`, `store`, `credentials`, `call:MODULE`, `call:MODULE.FUNCTION` or `call:*` (HUB-CAPS-7).
     pub fn permissions<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> &mut Self {
         self.permissions.extend(names.into_iter().map(ToOwned::to_owned));
+        self
+    }
+
+    /// Say which interfaces its functions satisfy, with their versions: `cloud.compute/1.0` (HUB-CAPS-9).
+    pub fn implements<'a>(&mut self, interfaces: impl IntoIterator<Item = &'a str>) -> &mut Self {
+        self.implements.extend(interfaces.into_iter().map(ToOwned::to_owned));
         self
     }
 
@@ -150,6 +157,6 @@ impl Module {
 
     /// Return what the module answers to `capabilities`.
     pub fn capabilities(&self) -> Capabilities {
-        Capabilities { functions: self.functions.declarations(), permissions: self.permissions.clone() }
+        Capabilities::of(self.functions.declarations(), &self.permissions, &self.implements)
     }
 }

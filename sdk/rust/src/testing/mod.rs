@@ -97,6 +97,18 @@ impl TestHub {
         self.wire.ask(function, params, Some(context))
     }
 
+    /// Call a function for an account, as `hub call --account` does.
+    ///
+    /// # Errors
+    /// As [`TestHub::call`].
+    ///
+    /// # Panics
+    /// When the module does not answer.
+    pub fn call_for(&self, account: &str, function: &str, params: impl Borrow<Value>) -> Result<Value, CallError> {
+        let context = CallContext { profile: Some(account.to_owned()), ..self.context.clone() };
+        self.begin_with(function, params.borrow(), &context).wait()
+    }
+
     /// Execute every example that the module declares, as the conformance runner does (HUB-CAPS-5). Return how many there are.
     ///
     /// # Panics
@@ -145,6 +157,11 @@ impl TestHub {
     /// Return what the module's store holds.
     pub fn store(&self) -> Map<String, Value> {
         self.wire.services.store()
+    }
+
+    /// Return what is kept for an account. Its time does not pass.
+    pub fn credentials(&self, account: &str) -> Map<String, Value> {
+        self.wire.services.of_account(account, |kept| kept.clone().into_iter().collect())
     }
 
     /// End the module: `module_cleanup`, then the end of its input.

@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::CallError;
 use crate::types::codes;
-use crate::types::services::{AskParams, CallParams, KeyParams, StoreListParams, StoreSetParams};
+use crate::types::services::{
+    AskParams, CallParams, CredentialsPutParams, KeyParams, NameParams, StoreListParams, StoreSetParams,
+};
 
 pub(super) type OnCall = Box<dyn Fn(&str, &Map<String, Value>) -> Result<Value, CallError> + Send + Sync>;
 pub(super) type OnAsk = Box<dyn Fn(&str, &Map<String, Value>) -> Option<Value> + Send + Sync>;
@@ -18,6 +20,8 @@ pub(super) struct Services {
     pub(super) on_call: Option<OnCall>,
     pub(super) on_ask: Option<OnAsk>,
     pub(super) kept: Mutex<BTreeMap<String, Value>>,
+    /// By account, then by name.
+    pub(super) credentials: Mutex<BTreeMap<String, BTreeMap<String, Value>>>,
 }
 
 impl Services {
@@ -29,9 +33,28 @@ impl Services {
         self.kept().clone().into_iter().collect()
     }
 
-    /// Answer a request of the module.
-    pub(super) fn serve(&self, method: &str, params: Map<String, Value>) -> Result<Value, CallError> {
+    /// Do something with what is kept for an account.
+    pub(super) fn of_account<R>(&self, account: &str, what: impl FnOnce(&mut BTreeMap<String, Value>) -> R) -> R {
+        let mut accounts = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        what(accounts.entry(account.to_owned()).or_default())
+    }
+
+    /// Answer a request of the module, in a call for an account.
+    pub(super) fn serve(&self, account: &str, method: &str, params: Map<String, Value>) -> Result<Value, CallError> {
         match method {
+            "hub.credentials.get" => {
+                let NameParams { name, .. } = read(params)?;
+                Ok(self.of_account(account, |kept| found(kept.get(&name))))
+            }
+            "hub.credentials.put" => {
+                let CredentialsPutParams { name, value, .. } = read(params)?;
+                self.of_account(account, |kept| kept.insert(name, value));
+                Ok(json!({"kept": "session"}))
+            }
+            "hub.credentials.delete" => {
+                let NameParams { name, .. } = read(params)?;
+                Ok(json!({"deleted": self.of_account(account, |kept| kept.remove(&name)).is_some()}))
+            }
             "hub.call" => {
                 let asked: CallParams = read(params)?;
                 let nobody = || error(codes::NOT_FOUND, &format!("this test has no {}", asked.function));
@@ -47,8 +70,7 @@ impl Services {
             }
             "hub.store.get" => {
                 let KeyParams { key, .. } = read(params)?;
-                let found = self.kept().get(&key).cloned();
-                Ok(found.map_or_else(|| json!({"found": false}), |value| json!({"found": true, "value": value})))
+                Ok(found(self.kept().get(&key)))
             }
             "hub.store.set" => {
                 let StoreSetParams { key, value, .. } = read(params)?;
@@ -67,6 +89,10 @@ impl Services {
             _ => Err(error(codes::METHOD_NOT_FOUND, &format!("there is no method {method}"))),
         }
     }
+}
+
+fn found(value: Option<&Value>) -> Value {
+    value.map_or_else(|| json!({"found": false}), |value| json!({"found": true, "value": value}))
 }
 
 fn read<T: DeserializeOwned>(params: Map<String, Value>) -> Result<T, CallError> {

@@ -109,6 +109,12 @@ impl Setup {
         self
     }
 
+    /// Put something into what is kept for an account; that of a call without a name is `default`.
+    pub fn credential(self, account: &str, name: &str, value: Value) -> Self {
+        self.services.of_account(account, |kept| kept.insert(name.to_owned(), value));
+        self
+    }
+
     /// Run the module.
     ///
     /// # Errors

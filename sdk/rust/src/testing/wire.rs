@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::services::Services;
 use super::{CallError, Pending};
 use crate::codec::{Id, MAX_FRAME_BYTES, Message, Splitter, read_message};
+use crate::serve::credentials::DEFAULT_ACCOUNT;
 use crate::serve::receive::Receiver;
 use crate::types::services::LogParams;
 use crate::types::{CallContext, Progress, codes};
@@ -20,10 +21,16 @@ pub(super) struct Wire {
     seen: Mutex<Seen>,
 }
 
+/// A call that the module has not answered yet.
+struct Open {
+    answers: Sender<Result<Value, CallError>>,
+    account: String,
+}
+
 #[derive(Default)]
 struct Seen {
     last: i64,
-    open: HashMap<Id, Sender<Result<Value, CallError>>>,
+    open: HashMap<Id, Open>,
     progress: HashMap<Id, Vec<Progress>>,
     hub_log: Vec<LogParams>,
     changes: usize,
@@ -75,7 +82,9 @@ impl Wire {
             let mut seen = self.seen();
             seen.last += 1;
             let id = Id::Integer(seen.last);
-            seen.open.insert(id.clone(), answers);
+            let named = context.and_then(|context| context.profile.clone());
+            let account = named.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
+            seen.open.insert(id.clone(), Open { answers, account });
             id
         };
         let mut request = json!({"jsonrpc": "2.0", "id": id.json(), "method": method, "params": params});
@@ -113,7 +122,7 @@ impl Wire {
     fn settle(&self, id: &Id, answer: Result<Value, CallError>) {
         let waiting = self.seen().open.remove(id);
         if let Some(waiting) = waiting {
-            drop(waiting.send(answer)); // a test need not wait for what it began
+            drop(waiting.answers.send(answer)); // a test need not wait for what it began
         }
     }
 
@@ -135,9 +144,9 @@ impl Wire {
 
     fn answer(&self, id: &Id, method: &str, params: Map<String, Value>) {
         let call_id = params.get("call_id").and_then(Id::read);
-        let is_live = call_id.is_some_and(|call_id| self.seen().open.contains_key(&call_id));
+        let account = call_id.and_then(|call_id| self.seen().open.get(&call_id).map(|open| open.account.clone()));
         let dead = || Err(CallError { code: codes::CONTEXT_ENDED, message: "the call is over or unknown".into(), data: None });
-        let answer = if is_live { self.services.serve(method, params) } else { dead() };
+        let answer = account.map_or_else(dead, |account| self.services.serve(&account, method, params));
         let mut response = json!({"jsonrpc": "2.0", "id": id.json()});
         match answer {
             Ok(result) => response["result"] = result,

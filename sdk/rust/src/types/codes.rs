@@ -74,6 +74,10 @@ table! {
     STORE_FULL = -31044, "store_full";
     /// A host service that the function needed answered with an error.
     HOST_CALL_FAILED = -31045, "host_call_failed";
+    /// What is kept secret can not be read or written here.
+    CREDENTIALS_UNAVAILABLE = -31046, "credentials_unavailable";
+    /// An interface cannot be used, or a module does not satisfy one that it claims.
+    BAD_INTERFACE = -31050, "bad_interface";
     /// The plugin's manifest or directory cannot be used.
     BAD_MANIFEST = -31060, "bad_manifest";
     /// The licence is not an SPDX expression.

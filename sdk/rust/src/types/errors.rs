@@ -104,6 +104,13 @@ impl InvalidArgument {
     }
 }
 
+impl InvalidArgument {
+    /// Return the words without the pointer before them.
+    pub(crate) fn reason(&self) -> &str {
+        self.message.strip_prefix(&self.pointer).map_or(&*self.message, str::trim_start)
+    }
+}
+
 impl fmt::Display for InvalidArgument {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.message)

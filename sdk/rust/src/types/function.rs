@@ -153,9 +153,16 @@ pub struct Capabilities {
     /// The host services that the module needs (HUB-CAPS-7).
     #[serde(default, deserialize_with = "null_is_none", skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<String>,
+    /// The interfaces that the functions satisfy (HUB-CAPS-9).
+    #[serde(default, deserialize_with = "null_is_none", skip_serializing_if = "Vec::is_empty")]
+    pub implements: Vec<String>,
 }
 
 impl Capabilities {
+    pub(crate) fn of(functions: Vec<Declaration>, permissions: &[String], implements: &[String]) -> Self {
+        Self { functions, permissions: permissions.to_vec(), implements: implements.to_vec() }
+    }
+
     /// Return what is wrong, a sentence each.
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<String> = self.functions.iter().flat_map(Declaration::problems).collect();
@@ -164,6 +171,10 @@ impl Capabilities {
         problems.extend(twice.map(|function| format!("function {:?} is there twice (HUB-CAPS-2)", function.name)));
         let unknown = self.permissions.iter().filter(|permission| !names::is_permission(permission));
         problems.extend(unknown.map(|permission| format!("{permission:?} is no permission (HUB-CAPS-7)")));
+        let unknown = self.implements.iter().filter(|interface| !names::is_interface(interface));
+        problems.extend(unknown.map(|interface| {
+            format!("{interface:?} is no interface with its version, such as cloud.compute/1.0 (HUB-CAPS-9)")
+        }));
         problems
     }
 }

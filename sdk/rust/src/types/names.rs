@@ -2,6 +2,8 @@
 //! the patterns of meta.json by the vectors.
 
 const MAX_NAME_BYTES: usize = 64;
+/// No version of an interface is longer in meta.json's pattern.
+const MAX_VERSION_DIGITS: usize = 6;
 
 /// A name with one of these endings names a file, not a module (HUB-INFO-6).
 const FILE_ENDINGS: [&str; 5] = [".so", ".dll", ".dylib", ".exe", ".py"];
@@ -36,6 +38,17 @@ pub(crate) fn is_permission(text: &str) -> bool {
         Some(called) => called == "*" || is_module_name(called) || is_address(called),
         None => matches!(text, "ask" | "store" | "credentials"),
     }
+}
+
+/// `cloud.compute/1.0` (HUB-CAPS-9). The name has a dot at least, so that it is none of a module.
+pub(crate) fn is_interface(text: &str) -> bool {
+    let Some((name, version)) = text.split_once('/') else { return false };
+    let parts = name.split('.').count();
+    let is_short = |number: &str| number.len() <= MAX_VERSION_DIGITS;
+    (2..=4).contains(&parts)
+        && name.split('.').all(is_module_name)
+        && is_numbers(version, 1..=2)
+        && version.split('.').all(is_short)
 }
 
 pub(crate) fn is_file_name(name: &str) -> bool {

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::{Level, names, present};
 
+/// The longest name of a credential (HUB-CRED-2).
+const MAX_CREDENTIAL_NAME_CHARS: usize = 64;
+
 /// The longest key of a store (HUB-HOST-4).
 const MAX_KEY_CHARS: usize = 256;
 
@@ -44,6 +47,23 @@ pub struct StoreDeleteResult {
 pub struct StoreListResult {
     /// Sorted.
     pub keys: Vec<String>,
+}
+
+/// Where the hub keeps a credential, which the person chose (HUB-CRED-4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kept {
+    /// In memory, until the hub ends.
+    Session,
+    /// In the system's keyring.
+    Keyring,
+}
+
+/// The result of `hub.credentials.put`. Those of `get` and `delete` are those of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialsPutResult {
+    /// Where it is kept.
+    pub kept: Kept,
 }
 
 /// The params of `hub.call`.
@@ -112,6 +132,34 @@ pub struct StoreListParams {
     pub prefix: Option<String>,
 }
 
+/// The params of `hub.credentials.get` and `hub.credentials.delete`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NameParams {
+    /// The id of the hub's request that is being worked on.
+    #[serde(deserialize_with = "id")]
+    pub call_id: Value,
+    /// 1 to 64 characters.
+    #[serde(deserialize_with = "credential_name")]
+    pub name: String,
+}
+
+/// The params of `hub.credentials.put`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CredentialsPutParams {
+    /// The id of the hub's request that is being worked on.
+    #[serde(deserialize_with = "id")]
+    pub call_id: Value,
+    /// 1 to 64 characters.
+    #[serde(deserialize_with = "credential_name")]
+    pub name: String,
+    /// Any value.
+    #[serde(deserialize_with = "any")]
+    pub value: Value,
+    /// How long it is of use; without it there is no end.
+    #[serde(default, deserialize_with = "above_zero", skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<f64>,
+}
+
 /// The params of `hub.log`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LogParams {
@@ -145,6 +193,20 @@ pub(crate) fn is_key(text: &str) -> bool {
 fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if is_key(&text) { Ok(text) } else { Err(D::Error::custom("must have 1 to 256 characters")) }
+}
+
+pub(crate) fn is_credential_name(text: &str) -> bool {
+    (1..=MAX_CREDENTIAL_NAME_CHARS).contains(&text.chars().count())
+}
+
+fn credential_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if is_credential_name(&text) { Ok(text) } else { Err(D::Error::custom("must have 1 to 64 characters")) }
+}
+
+fn above_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    if number > 0.0 { Ok(Some(number)) } else { Err(D::Error::custom("must be above 0")) }
 }
 
 /// With a function of its own a member has to be there, also when it is null.

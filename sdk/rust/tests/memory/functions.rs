@@ -88,7 +88,10 @@ fn wrong_arguments_are_named_without_their_value() {
         (json!({"count": 1}), "/region"),
     ] {
         let failed = hub.call("list", &params).unwrap_err();
-        assert_eq!((failed.code, failed.data), (codes::INVALID_PARAMS, Some(json!({"pointer": pointer}))), "{params}");
+        let data = failed.data.unwrap();
+        assert_eq!((failed.code, &data["errors"][0]["pointer"]), (codes::INVALID_PARAMS, &json!(pointer)), "{params}");
+        let words = data["errors"][0]["message"].as_str().unwrap();
+        assert!(!words.is_empty() && !words.contains(pointer) && !words.contains("hunter2"), "{words}");
         assert!(!failed.message.contains("hunter2"), "{}", failed.message);
     }
     assert_eq!(hub.call("list", json!({"region": "x", "count": 3.0})), Ok(json!(3)));

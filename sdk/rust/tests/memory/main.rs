@@ -1,6 +1,7 @@
 //! A module in memory, with the pretended hub of the testing room: functions, host services, life, and what is derived from types.
 
 mod codec;
+mod credentials;
 mod functions;
 mod host;
 mod life;

@@ -25,7 +25,7 @@ fn missing_and_wrong_arguments_are_refused_with_a_pointer() {
         (json!({"a": 1.5, "b": 2}), "/a"),
     ] {
         let error = &module.call("add", &params)["error"];
-        assert_eq!((&error["code"], &error["data"]["pointer"]), (&json!(-32602), &json!(pointer)), "{error}");
+        assert_eq!((&error["code"], &error["data"]["errors"][0]["pointer"]), (&json!(-32602), &json!(pointer)), "{error}");
     }
     module.send(&json!({"jsonrpc": "2.0", "id": "none", "method": "add"}));
     assert_eq!(module.next().expect("an answer")["error"]["code"], -32602);

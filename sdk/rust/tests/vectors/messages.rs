@@ -2,8 +2,8 @@
 
 use hub_sdk::codec::{Message, parse, read_error};
 use hub_sdk::types::services::{
-    AskParams, AskResult, CallParams, KeyParams, LogParams, StoreDeleteResult, StoreGetResult, StoreListParams,
-    StoreListResult, StoreSetParams,
+    AskParams, AskResult, CallParams, CredentialsPutParams, CredentialsPutResult, KeyParams, LogParams, NameParams,
+    StoreDeleteResult, StoreGetResult, StoreListParams, StoreListResult, StoreSetParams,
 };
 use hub_sdk::types::{CallContext, Capabilities, Declaration, Deprecated, ErrorSpec, Example, Hints, ModuleInfo, equal};
 use hub_sdk::{Value, json};
@@ -40,7 +40,10 @@ pub fn judge(case: &Value) -> Verdict {
         "HubAskParams" => typed(value, |_: &AskParams| Vec::new()),
         "HubAskResult" => typed(value, |_: &AskResult| Vec::new()),
         "HubStoreGetParams" | "HubStoreDeleteParams" => typed(value, |_: &KeyParams| Vec::new()),
-        "HubStoreGetResult" => {
+        "HubCredentialsGetParams" | "HubCredentialsDeleteParams" => typed(value, |_: &NameParams| Vec::new()),
+        "HubCredentialsPutParams" => typed(value, |_: &CredentialsPutParams| Vec::new()),
+        "HubCredentialsPutResult" => typed(value, |_: &CredentialsPutResult| Vec::new()),
+        "HubStoreGetResult" | "HubCredentialsGetResult" => {
             typed(
                 value,
                 |found: &StoreGetResult| {
@@ -49,7 +52,7 @@ pub fn judge(case: &Value) -> Verdict {
             )
         }
         "HubStoreSetParams" => typed(value, |_: &StoreSetParams| Vec::new()),
-        "HubStoreDeleteResult" => typed(value, |_: &StoreDeleteResult| Vec::new()),
+        "HubStoreDeleteResult" | "HubCredentialsDeleteResult" => typed(value, |_: &StoreDeleteResult| Vec::new()),
         "HubStoreListParams" => typed(value, |_: &StoreListParams| Vec::new()),
         "HubStoreListResult" => typed(value, |_: &StoreListResult| Vec::new()),
         "LogParams" => typed(value, |_: &LogParams| Vec::new()),

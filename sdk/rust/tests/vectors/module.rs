@@ -1,5 +1,7 @@
 //! Owns the module `vectors`, as the README of the vectors describes it. Made with the SDK, it must not help it along.
 
+use std::time::Duration;
+
 use hub_sdk::{
     Context, Disable, Error, FunctionError, HostError, Info, Init, InvalidArgument, JsonSchema, Level, Module, NoArgs,
 };
@@ -56,6 +58,19 @@ struct Forget {
 }
 
 #[derive(Deserialize, JsonSchema)]
+struct Keep {
+    name: String,
+    value: Value,
+    #[serde(default)]
+    ttl_seconds: Option<f64>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Discard {
+    name: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
 struct Log {
     level: String,
     message: String,
@@ -105,6 +120,20 @@ async fn forget(context: Context, args: Forget) -> Result<bool, HostError> {
     context.store().delete(&args.key).await
 }
 
+async fn keep(context: Context, args: Keep) -> Result<Value, HostError> {
+    let (name, value) = (&*args.name, &args.value);
+    let kept = match args.ttl_seconds {
+        Some(seconds) => context.credentials().put_for(Duration::from_secs_f64(seconds), name, value).await?,
+        None => context.credentials().put(name, value).await?,
+    };
+    let again: Option<Value> = context.credentials().get(name).await?;
+    Ok(json!({"account": context.account(), "kept": kept, "same": again.as_ref() == Some(value)}))
+}
+
+async fn discard(context: Context, args: Discard) -> Result<bool, HostError> {
+    context.credentials().delete(&args.name).await
+}
+
 async fn log(context: Context, args: Log) -> Result<(), Error> {
     let level = match args.level.as_str() {
         "debug" => Level::Debug,
@@ -127,7 +156,7 @@ async fn settings(context: Context, _: NoArgs) -> Result<Value, Error> {
 
 pub fn module() -> Module {
     let mut module = Module::new(Info::new("vectors", "1.0.0").license("Apache-2.0").author("The hub authors"));
-    module.permissions(["store", "call:other"]).on_init(init);
+    module.permissions(["store", "call:other", "credentials"]).implements(["example.vectors/1.0"]).on_init(init);
     module.function("echo", async |_: Context, args: Echo| Ok::<_, Error>(args.value));
     module.function("add", async |_: Context, args: Add| Ok::<_, Error>(args.a + args.b));
     module.function("slow", slow);
@@ -137,6 +166,8 @@ pub fn module() -> Module {
     module.function("call_back", call_back);
     module.function("remember", remember);
     module.function("forget", forget);
+    module.function("keep", keep);
+    module.function("discard", discard);
     module.function("log", log);
     module.function("change", change);
     module.function("settings", settings);
