@@ -147,8 +147,8 @@ class LoadedModule:
             if ending is not None:
                 await ending.wait_ended()
                 continue
-            if (gave_up := self.supervisor.gave_up) is not None:
-                raise gave_up
+            if (refusal := self.supervisor.refusal) is not None:
+                raise refusal
             await self._starts.join()
         return self.instance
 

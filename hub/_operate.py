@@ -8,7 +8,7 @@ from hub._hub import Hub
 from hub._order import start_order
 from hub.errors import HubError
 
-__all__ = ["order_of", "restart", "start_all", "start_by_hand"]
+__all__ = ["order_of", "restart", "start_all", "start_by_hand", "stop_by_hand"]
 
 # Starting an interpreter is work for a processor: more at a time than a few only make each one slower.
 _AT_A_TIME = 8
@@ -22,6 +22,12 @@ async def start_by_hand(hub: Hub, name: str) -> None:
     """
     hub.loaded[name].start_by_hand()
     await hub.start(name)
+
+
+async def stop_by_hand(hub: Hub, name: str) -> None:
+    """Stop a module and what requires it because a person said so: no call brings it back, only a person does."""
+    hub.loaded[name].supervisor.hold()
+    await hub.stop(name, reason="asked by a person")
 
 
 async def restart(hub: Hub, name: str) -> None:

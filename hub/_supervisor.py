@@ -22,6 +22,7 @@ from hub.errors import (
     ModuleDied,
     NoCommonVersion,
     NotApproved,
+    NotRunning,
     ProtocolError,
 )
 from hub_protocol.lifecycle import State
@@ -49,6 +50,7 @@ class Supervisor:
         limits: RestartLimits | None = None,
     ) -> None:
         self.wanted = False
+        self._held = False
         self._gave_up: tuple[str, HubError] | None = None
         self.retry_at: float | None = None
         self.up_since: float | None = None
@@ -78,6 +80,21 @@ class Supervisor:
             data={"module": self._module, "cause": last.to_json(), "may_have_executed": False},
         )
 
+    @property
+    def refusal(self) -> HubError | None:
+        """Why it must not be started before a person says so, or None; a new error each time."""
+        if self._held:
+            return NotRunning(
+                f"cannot use {self._module}: a person stopped it",
+                hint=f"start it again: hub start {self._module}",
+                data={"module": self._module, "may_have_executed": False},
+            )
+        return self.gave_up
+
+    def hold(self) -> None:
+        """Keep it stopped until `reset`: a call must not bring back what a person stopped."""
+        self._held = True
+
     def not_wanted(self) -> None:
         """Note that it is stopped on purpose: it is not to come back by itself."""
         self.wanted = False
@@ -90,9 +107,10 @@ class Supervisor:
         self.up_since = self._clock()
 
     def reset(self) -> None:
-        """Forget all failures: a person said so."""
+        """Forget all failures, and that it was stopped: a person said so."""
         self._history.reset()
         self._gave_up = None
+        self._held = False
 
     def failed(self, error: HubError, verdict: Verdict, *, do_not_restart: bool = False) -> Decision:
         """Return what follows after a failure, and remember it."""

@@ -153,6 +153,9 @@ def test_start_stop_and_restart(hub: Hub) -> None:
         assert first != second
         assert hub("stop", "echo").stdout == "stopped echo\n"
         assert hub("ps", "--json").result[0]["state"] == "stopped"
+        refused = hub("call", "echo.pid", "--json")
+        assert (refused.code, refused.error["kind"]) == (5, "not_running")
+        assert "hub start echo" in refused.error["hint"]
         started = hub("start", "echo", "--json").result
         assert (started["state"], started["pid"] not in (first, second, None)) == ("running", True)
         assert hub("stop", "nope", "--json").error["kind"] == "not_found"
