@@ -73,15 +73,18 @@ _SUITES: Final = {
             ("sdk/rust", _CLIPPY),
             ("plugins/echo-rust", ("cargo", "test")),
             ("plugins/echo-rust", _CLIPPY),
+            ("plugins/vultr", ("cargo", "test")),
+            ("plugins/vultr", _CLIPPY),
         ),
     ),
 }
 # What the tests of the hub with modules in other languages start from: their first build takes longer than any test may.
-_BUILDS: Final = {
-    "go": ("plugins/echo-go", ("go", "build", "-o", "echo-go", ".")),
-    "node": ("plugins/echo-node", ("sh", "-c", "[ -d node_modules ] || npm run build")),
-    "rust": ("plugins/echo-rust", ("./build.sh",)),
-}
+_BUILDS: Final = (
+    ("go", "plugins/echo-go", ("go", "build", "-o", "echo-go", ".")),
+    ("node", "plugins/echo-node", ("sh", "-c", "[ -d node_modules ] || npm run build")),
+    ("rust", "plugins/echo-rust", ("./build.sh",)),
+    ("rust", "plugins/vultr", ("./build.sh",)),
+)
 
 
 def main(words: Sequence[str]) -> int:
@@ -119,9 +122,9 @@ def main(words: Sequence[str]) -> int:
 def _python(arguments: Sequence[str], *, build: bool) -> int:
     """Run pytest with its output as it is; before it, what its tests of other languages start from."""
     status = 0
-    for language, (directory, command) in _BUILDS.items() if build else ():
+    for language, directory, command in _BUILDS if build else ():
         if all(shutil.which(tool) for tool in _SUITES[language].tools):
-            status = status or _step(f"{language}-build", directory, command)[0]
+            status = status or _step(f"build-{Path(directory).name}", directory, command)[0]
     _REPORT.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "--cache-clear", f"--junitxml={_REPORT}", *arguments]
     ended = subprocess.run(command, cwd=ROOT, check=False).returncode

@@ -66,11 +66,10 @@ export class Client {
   }
 
   async #attempt(question: Question): Promise<Outcome> {
-    const { signal, remainingMilliseconds } = this.call;
     const acts = question.method !== "GET";
     let reply: Reply;
     try {
-      reply = await exchange(question, this.#agent, signal, Math.min(this.settings.timeoutMilliseconds, remainingMilliseconds));
+      reply = await exchange(question, this.#agent, this.call.signal, this.settings.timeoutMilliseconds);
     } catch (error) {
       if (error instanceof TooLarge) throw unavailable("its answer is too large", acts);
       if (!(error instanceof NoReply)) throw error;

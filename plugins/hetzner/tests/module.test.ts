@@ -178,16 +178,21 @@ test("what is no id never becomes part of a path", async () => {
 
 test("a request ends with its call", async () => {
   const hub = await authenticated("work");
-  const closed = new Promise<void>((done) => {
-    service.will((response, request) => {
-      request.socket.once("close", done);
-      silence(response, request);
+  const end = { cancelled: -31000, late: -31001 };
+  for (const [how, code] of Object.entries(end)) {
+    const closed = new Promise<void>((done) => {
+      service.will((response, request) => {
+        request.socket.once("close", done);
+        silence(response, request);
+      });
     });
-  });
-  const caller = new AbortController();
-  const call = hub.call("list_servers", {}, { ...of("work"), signal: caller.signal });
-  while (service.asked.length < 2) await new Promise((next) => setImmediate(next));
-  caller.abort();
-  await fails(call, -31000);
-  await closed;
+    const [caller, before] = [new AbortController(), service.asked.length];
+    const context = how === "late" ? { context: { timeout_ms: 200 } } : {};
+    const call = hub.call("list_servers", {}, { ...of("work"), ...context, signal: caller.signal });
+    const failed = fails(call, code);
+    while (service.asked.length === before) await new Promise((next) => setImmediate(next));
+    if (how === "cancelled") caller.abort();
+    await failed;
+    await closed;
+  }
 });
