@@ -1,5 +1,6 @@
 """`hub plugin test`: does a module keep the rules? Owns this one command; knows no check and no protocol."""
 
+import dataclasses
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -45,7 +46,12 @@ def _test(  # noqa: PLR0913, PLR0917 - typer makes an option of each parameter
     only: _Names = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", metavar="ID", help="Leave these out; may be repeated.")] = None,
     allow_effects: Annotated[
-        bool | None, typer.Option("--allow-effects", help="Call functions too that are not declared read-only.")
+        bool | None,
+        typer.Option("--allow-effects", help="Call functions too that are not read-only, or destructive, or open-world."),
+    ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option("--config", metavar="FILE|JSON", help="For module_init, laid over [config] of plugin.toml."),
     ] = None,
     baseline: Annotated[
         Path | None, typer.Option("--baseline", metavar="FILE", help="Known failures, one id a line: they must still fail.")
@@ -72,10 +78,13 @@ def _test(  # noqa: PLR0913, PLR0917 - typer makes an option of each parameter
 ) -> int:
     """Test whether a module keeps every rule of the protocol that can be seen from outside.
 
-    Needs no hub, no approval and no manifest. Functions that may change something are not called without --allow-effects.
+    Needs no hub, no approval and no manifest. Functions that may change something, or reach something outside, are not
+    called without --allow-effects.
+
     Exit codes: 0 conforms, 1 does not, 2 wrong usage, 5 never started.
     """
     from hub.cli._conformance_run import Run, list_checks
+    from hub.cli._given_config import given_config
 
     del as_json, verbose  # Output has seen them
     output = invocation(context, None).output
@@ -84,6 +93,8 @@ def _test(  # noqa: PLR0913, PLR0917 - typer makes an option of each parameter
         list_checks(output, only or [], skip or [])
         return _CONFORMS
     target = _target(words or [])
+    if config is not None:
+        target = dataclasses.replace(target, config={**target.config, **given_config(config)})
     output.doing = f"test {target.name}"
     run = Run(
         output=output,

@@ -12,17 +12,17 @@ _MOST_FILES: Final = 20_000
 
 
 def fingerprint(directory: Path) -> dict[str, tuple[int, int]]:
-    """Return size and time of change of each file below `directory`."""
+    """Return size and time of change of each file below `directory`, of the first many where there are too many."""
     found: dict[str, tuple[int, int]] = {}
     for place, folders, names in os.walk(directory):
         folders[:] = [name for name in folders if name not in _OF_RUNTIMES]
         for name in names:
             path = Path(place, name)
+            if len(found) >= _MOST_FILES:
+                return found
             try:
                 status = path.lstat()
             except OSError:
                 continue
             found[str(path.relative_to(directory))] = (status.st_size, status.st_mtime_ns)
-        if len(found) > _MOST_FILES:
-            break
     return found

@@ -10,7 +10,6 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -27,6 +26,8 @@ _ANSWER_SECONDS: Final = 2.0
 _WRITE_SECONDS: Final = 10.0
 # A build that stopped answering is told apart after so many waits; the rest is not waited for.
 _MOST_WAITS: Final = 5
+# As long as a run may take; starts that are left then are not played, and all that they answered is a difference.
+_TOTAL_SECONDS: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,22 @@ def replay(target: Target, entries: Iterable[Entry]) -> list[Difference]:
     for entry in entries:
         starts[entry.number].append(entry)
     found: list[Difference] = []
+    patience = _Patience(time.monotonic() + _TOTAL_SECONDS)
     for number, script in starts.items():
-        found += _differences(number, [entry.data for entry in script if entry.event == "receive"], _play(target, script))
+        now = _play(target, script, patience) if time.monotonic() < patience.until else []
+        found += _differences(number, [entry.data for entry in script if entry.event == "receive"], now)
     return found
 
 
-def _play(target: Target, script: list[Entry]) -> list[bytes]:
+@dataclass(slots=True)
+class _Patience:
+    """How long is still waited for a build that does not answer as before."""
+
+    until: float
+    waits: int = 0
+
+
+def _play(target: Target, script: list[Entry], patience: _Patience) -> list[bytes]:
     try:
         child = Child(target.argv, target.cwd, target.env, secrets.token_hex(8))
     except CannotSpawn as error:
@@ -66,17 +77,24 @@ def _play(target: Target, script: list[Entry]) -> list[bytes]:
         raise StartFailed(f"cannot start {target.name}: {why.why}", hint=why.hint) from error
     wire = Wire(child, Transcript(), target.framing)
     came: list[bytes] = []
-    expected = waits = 0
+    expected = 0
     try:
         for entry in script:
             if entry.event == "receive":
                 expected += 1
                 continue
-            if waits < _MOST_WAITS and entry.event in ("send", "close", "signal", "exit"):
-                waits += not _await(wire, came, expected)
-            with suppress(WireClosed, WireStuck):
+            if patience.waits < _MOST_WAITS and entry.event in ("send", "close", "signal", "exit"):
+                patience.waits += not _await(wire, came, expected)
+            if time.monotonic() > patience.until:
+                break
+            try:
                 _do(wire, entry)
-        _await(wire, came, expected)
+            except WireClosed:
+                continue
+            except WireStuck:
+                break  # it reads nothing more, and each further write would take as long
+        if patience.waits < _MOST_WAITS:
+            patience.waits += not _await(wire, came, expected)
         wire.drain(0.05)
         _collect(wire, came)
     finally:
