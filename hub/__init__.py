@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hub._gate import ApprovalRequest
     from hub._handle import Module
     from hub._hub import Hub
-    from hub._introduction import Function, Introduction
+    from hub._introduction import Claim, Function, Introduction
     from hub._licence import Verdict
     from hub._paths import Paths
     from hub._person import Answer, Question
@@ -34,6 +34,7 @@ __all__ = [
     "ApprovalRequest",
     "Approved",
     "Changed",
+    "Claim",
     "Client",
     "Config",
     "Difference",
@@ -63,6 +64,7 @@ _HOME_OF = {
     "ApprovalRequest": "hub._gate",
     "Approved": "hub._approval",
     "Changed": "hub._approval",
+    "Claim": "hub._introduction",
     "Client": "hub._client",
     "Config": "hub._config",
     "Difference": "hub._difference",

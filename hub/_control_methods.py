@@ -12,13 +12,14 @@ import anyio.to_thread
 from hub._calls import Progress
 from hub._control_connection import Conversation
 from hub._control_dispatch import Method
-from hub._control_message import BadParams
+from hub._control_interfaces import InterfaceMethods
+from hub._control_params import is_number, require
 from hub._hub import Hub
 from hub._introduction import Function
 from hub._logbook import Logbook, record_of
 from hub._module import LoadedModule
 from hub._openrpc import openrpc_document
-from hub._operate import restart, start_by_hand
+from hub._operate import restart, start_by_hand, stop_by_hand
 from hub._status import status_of
 from hub._version import HUB_VERSION
 from hub.errors import HubError
@@ -47,6 +48,7 @@ class ControlMethods:
             "rpc.discover": self.discover,
             "hub.info": self.info,
             "hub.call": self.call,
+            **InterfaceMethods(self._hub).table(),
             "hub.functions": self.functions,
             "hub.modules": self.modules,
             "hub.ps": self.ps,
@@ -88,13 +90,13 @@ class ControlMethods:
         With `can_ask`, what a module asks the person comes as a request `hub.ask`, to be answered as a module would be.
         """
         arguments: Any = {} if params is None else params
-        _require("hub.call", "function", isinstance(function, str), "a string")
-        _require("hub.call", "params", isinstance(arguments, dict), "an object")
-        _require("hub.call", "timeout_seconds", timeout_seconds is None or _is_number(timeout_seconds), "a number or null")
-        _require("hub.call", "spent_seconds", _is_number(spent_seconds), "a number")
-        _require("hub.call", "profile", profile is None or isinstance(profile, str), "a string or null")
-        _require("hub.call", "keep", keep is None or isinstance(keep, str), "a string or null")
-        _require("hub.call", "can_ask", isinstance(can_ask, bool), "a boolean")
+        require("hub.call", "function", isinstance(function, str), "a string")
+        require("hub.call", "params", isinstance(arguments, dict), "an object")
+        require("hub.call", "timeout_seconds", timeout_seconds is None or is_number(timeout_seconds), "a number or null")
+        require("hub.call", "spent_seconds", is_number(spent_seconds), "a number")
+        require("hub.call", "profile", profile is None or isinstance(profile, str), "a string or null")
+        require("hub.call", "keep", keep is None or isinstance(keep, str), "a string or null")
+        require("hub.call", "can_ask", isinstance(can_ask, bool), "a boolean")
 
         def on_progress(progress: Progress) -> None:
             told = {"id": conversation.request.id, "done": progress.done, "total": progress.total, "message": progress.message}
@@ -166,9 +168,9 @@ class ControlMethods:
         return status_of(self._hub.loaded[name], self._hub.around.clock)
 
     async def stop(self, _: Conversation, name: Any) -> dict[str, Any]:
-        """Stop a module and what requires it, and return its state."""
+        """Stop a module and what requires it, and return its state; no call starts it again, a person does."""
         self._must_exist("hub.stop", name)
-        await self._hub.stop(name, reason="asked by a person")
+        await stop_by_hand(self._hub, name)
         return status_of(self._hub.loaded[name], self._hub.around.clock)
 
     async def restart(self, _: Conversation, name: Any) -> dict[str, Any]:
@@ -190,8 +192,8 @@ class ControlMethods:
 
     async def forget_credentials(self, _: Conversation, module: Any, account: Any = None) -> dict[str, Any]:
         """Forget the credentials of a module, or of one account of it, and return how many."""
-        _require("hub.credentials.forget", "module", isinstance(module, str), "a string")
-        _require("hub.credentials.forget", "account", account is None or isinstance(account, str), "a string or null")
+        require("hub.credentials.forget", "module", isinstance(module, str), "a string")
+        require("hub.credentials.forget", "account", account is None or isinstance(account, str), "a string or null")
         return {"forgotten": await self._hub.credentials.forget(module, account)}
 
     # What happens
@@ -205,10 +207,10 @@ class ControlMethods:
     ) -> dict[str, Any]:
         """Return the newest log records of a module; with `follow`, each one from then on comes as `hub.log`."""
         self._must_exist("hub.logs", name)
-        _require(
+        require(
             "hub.logs", "lines", isinstance(lines, int) and not isinstance(lines, bool) and lines >= 0, "a number from 0 up"
         )
-        _require("hub.logs", "follow", isinstance(follow, bool), "a boolean")
+        require("hub.logs", "follow", isinstance(follow, bool), "a boolean")
         answer: dict[str, Any] = {"records": self._logbook.last(name, lines)}
         if follow:
 
@@ -259,18 +261,9 @@ class ControlMethods:
         return {"pid": os.getpid()}
 
     def _must_exist(self, method: str, name: object) -> None:
-        _require(method, "name", isinstance(name, str), "a string")
+        require(method, "name", isinstance(name, str), "a string")
         if name not in self._hub.loaded:
             self._hub.registry.get(cast("str", name))  # raises what is wrong with it
-
-
-def _require(method: str, name: str, fits: bool, wanted: str) -> None:  # noqa: FBT001 - the whole point
-    if not fits:
-        raise BadParams(f"cannot serve {method}: the param {name} must be {wanted}")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_known_and_backing_off(module: LoadedModule) -> bool:

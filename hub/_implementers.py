@@ -6,14 +6,15 @@ approved, or has changed, is started for a moment and asked.
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import anyio.to_thread
 
+from hub._interface_list import interface_rows
 from hub._interfaces import Target
 from hub._introduction import Claim
-from hub._names import printable
+from hub._names import did_you_mean, printable
 from hub.errors import BadInterface, CallTimeout, Closed, HubError, NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -104,10 +105,25 @@ class Implementers:
             asked, claims = self._asked[name] = request.content.digest, request.introduction.claims
         return claims
 
-    async def all_claims(self) -> tuple[Mapping[str, tuple[Claim, ...]], list[HubError]]:
-        """Return the claims of each module by name, and the errors of those of which it cannot be told."""
+    async def listing(self, name: str | None = None) -> tuple[list[dict[str, Any]], list[HubError]]:
+        """Return the interfaces, or all versions of one, as JSON with who implements them; and why others could not say.
+
+        Raises:
+            NotFound: there is none of this name.
+        """
+        claims, failed = await self._all_claims()
+        rows = interface_rows(self._hub.interfaces.known.values(), claims)
+        if name is None:
+            return rows, failed
+        found = [row for row in rows if row["name"] == name]
+        if not found:
+            hint = did_you_mean(name, {row["name"] for row in rows}) or "`hub interfaces` shows all"
+            raise NotFound(f"cannot show {printable(name)}: there is no such interface", hint=hint)
+        return found, failed
+
+    async def _all_claims(self) -> tuple[Mapping[str, tuple[Claim, ...]], list[HubError]]:
         found: dict[str, tuple[Claim, ...]] = {}
-        failed: dict[str, HubError] = dict(self._hub.registry.broken)
+        failed: dict[str, HubError] = {**self._hub.registry.broken, **self._hub.interfaces.problems}
 
         async def ask(name: str) -> None:
             try:

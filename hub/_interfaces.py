@@ -160,7 +160,9 @@ class Interfaces:
 
 
 def _claim(claimed: InterfaceVersion, interface: Interface | None) -> Claim:
-    return Claim(claimed.name, claimed.version, None if interface is None else interface.version)
+    if interface is None:
+        return Claim(claimed.name, claimed.version)
+    return Claim(claimed.name, claimed.version, interface.version, tuple(interface.functions))
 
 
 def _requirement(address: str, text: str) -> VersionRequirement:

@@ -94,11 +94,15 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An interface that a module says it implements, and the version that this was proved for; None while nobody knows it."""
+    """An interface that a module says it implements, and the version that this was proved for; None while nobody knows it.
+
+    `functions` are the names of the functions of that version.
+    """
 
     name: str
     version: str
     proved: str | None = None
+    functions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name}/{self.version}"

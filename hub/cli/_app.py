@@ -8,7 +8,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from hub.cli import call, credentials, doctor, down, functions, logs, plugin, ps, restart, start, stop, up
+from hub.cli import call, credentials, doctor, down, functions, interfaces, logs, plugin, ps, restart, start, stop, up
 from hub.cli._exit_codes import INTERRUPTED, OK
 from hub.cli._options import Invocation, Json, PluginDirectories, Verbose, invocation
 from hub.cli._output import Output
@@ -70,6 +70,7 @@ def _or_show_help(context: typer.Context) -> None:
 
 call.add_to(_app)
 functions.add_to(_app)
+interfaces.add_to(_app)
 plugin.add_to(_app, _or_show_help)
 credentials.add_to(_app, _or_show_help)
 for noun in (up, down, ps, logs, start, stop, restart, doctor):

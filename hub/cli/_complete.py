@@ -26,14 +26,16 @@ _MAX_BYTES: Final = 4 * 1024 * 1024
 _MAX_ENTRIES: Final = 1_000
 _MODULE: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII)
 _FUNCTION: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
+_ADDRESS: Final = re.compile(r"(?:[a-z][a-z0-9_-]{0,63}\.){2,4}[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a module said when it was asked last: where its plugin was, and its functions."""
+    """What a module said when it was asked last: where its plugin was, its functions, the addresses of interfaces it serves."""
 
     path: str
     functions: list[str]
+    addresses: list[str]
 
 
 def complete_module(context: typer.Context, incomplete: str) -> list[str]:
@@ -46,9 +48,12 @@ def complete_address(context: typer.Context, incomplete: str) -> list[str]:
     if context.params.get("words"):
         return []
     found: list[str] = []
-    for module, functions in sorted(_modules(_paths(context)).items()):
+    shared: set[str] = set()
+    for module, known in sorted(_modules(_paths(context)).items()):
         # Of a module that nobody asked yet, at least the name can be offered.
-        found += [f"{module}.{function}" for function in functions] or [f"{module}."]
+        found += [f"{module}.{function}" for function in known.functions] or [f"{module}."]
+        shared.update(known.addresses)
+    found += sorted(shared)
     return [address for address in found if address.startswith(incomplete)]
 
 
@@ -63,17 +68,17 @@ def _paths(context: typer.Context) -> "Paths":
     return Paths.from_environment(os.environ, plugins=given)
 
 
-def _modules(paths: "Paths") -> dict[str, list[str]]:
-    """Return the functions of each module in the plugins directories; none of one that nobody asked yet."""
+def _modules(paths: "Paths") -> dict[str, _Known]:
+    """Return what is known of each module in the plugins directories; nothing of one that nobody asked yet."""
     places = {place for directory in paths.plugins for place in _plugins_in(directory)}
-    found: dict[str, list[str]] = {}
+    found: dict[str, _Known] = {}
     for name, known in _remembered(paths).items():
         if known.path in places:
             places.remove(known.path)
-            found[name] = known.functions
-    for name in (Path(place).stem for place in places):
-        if _MODULE.fullmatch(name):
-            found.setdefault(name, [])
+            found[name] = known
+    for place in places:
+        if _MODULE.fullmatch(name := Path(place).stem):
+            found.setdefault(name, _Known(place, [], []))
     return found
 
 
@@ -97,24 +102,32 @@ def _remembered(paths: "Paths") -> dict[str, _Known]:
 
 def _known(stored: object) -> _Known | None:
     module = cast("dict[str, object]", stored) if isinstance(stored, dict) else {}
-    path, functions = module.get("path"), module.get("functions")
-    if not isinstance(path, str) or not isinstance(functions, list):
+    path, functions = module.get("path"), _names(module.get("functions"), _FUNCTION)
+    if not isinstance(path, str) or functions is None:
         return None
-    names = [name for name in cast("list[object]", functions) if isinstance(name, str) and _FUNCTION.fullmatch(name)]
-    return _Known(path, names)
+    return _Known(path, functions, _names(module.get("addresses"), _ADDRESS) or [])
+
+
+def _names(stored: object, pattern: "re.Pattern[str]") -> list[str] | None:
+    if not isinstance(stored, list):
+        return None
+    return [name for name in cast("list[object]", stored) if isinstance(name, str) and pattern.fullmatch(name)]
 
 
 def remember(paths: "Paths", requests: "Iterable[ApprovalRequest]") -> None:
     """Keep the names of functions for completion; where they cannot be kept, nothing is lost but completion."""
     before = _remembered(paths)
-    said = {
-        request.introduction.name: _Known(str(request.plugin.path), list(request.introduction.functions))
-        for request in requests
-    }
+    said = {request.introduction.name: _said(request) for request in requests}
     known = {**before, **said}
     if known != before:
         with suppress(OSError):
             _write(paths.state, {name: asdict(module) for name, module in known.items() if os.path.lexists(module.path)})
+
+
+def _said(request: "ApprovalRequest") -> _Known:
+    found = request.introduction
+    addresses = [f"{claim.name}.{function}" for claim in found.claims for function in claim.functions]
+    return _Known(str(request.plugin.path), list(found.functions), addresses)
 
 
 def _write(directory: Path, known: Mapping[str, Any]) -> None:

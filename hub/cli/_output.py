@@ -92,11 +92,11 @@ class Output:
             self._abandon()
             raise CannotWrite((error.strerror or str(error)).lower()) from error
 
-    def table(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Write rows as a table as wide as the terminal."""
+    def table(self, rows: Sequence[dict[str, Any]], last: str | None = None) -> None:
+        """Write rows as a table as wide as the terminal; the column `last` comes behind all others."""
         from hub.cli._table import table_lines  # rich, 40 ms
 
-        self.lines(table_lines(rows, self.width, unicode=self.speaks_unicode))
+        self.lines(table_lines(rows, self.width, unicode=self.speaks_unicode, last=last))
 
     def say(self, line: str) -> None:
         """Write one line of diagnostics, made harmless; standard error that takes nothing is not worth an error."""

@@ -10,7 +10,7 @@ from hub.cli.functions import function_json
 from hub_protocol.methods import is_file_name
 
 if TYPE_CHECKING:
-    from hub import ApprovalRequest, Function, Verdict
+    from hub import ApprovalRequest, Claim, Function, Verdict
 
 __all__ = ["page_json", "page_lines", "state_of"]
 
@@ -46,6 +46,8 @@ def _page(request: "ApprovalRequest") -> Iterator[str]:
     yield f"requires: {', '.join(f'{name} {found.required_modules[name]}' for name in required) or 'no other module'}"
     if skipped := [name for name in found.required_modules if is_file_name(name)]:
         yield f"skipped: {', '.join(skipped)}: the name of a file, which is no module"
+    if found.claims:
+        yield f"implements: {', '.join(f'{claim} ({_standing(claim)})' for claim in found.claims)}"
     yield from _section("functions", [_function(function) for function in found.functions.values()], "none")
     # HUB-CAPS-7: what a module requires it may call, without asking for it.
     granted = dict.fromkeys([*request.content.permissions, *(f"call:{name}" for name in required)])
@@ -71,6 +73,12 @@ def _licence(verdict: "Verdict") -> str:
     return f"{verdict.expression} ({judged}: {'; '.join(verdict.reasons)})"
 
 
+def _standing(claim: "Claim") -> str:
+    if claim.proved is None:
+        return "unknown here: not served"
+    return "satisfied" if claim.proved == claim.version else f"satisfied, checked against {claim.proved}"
+
+
 def _function(function: "Function") -> str:
     marks = ["DESTRUCTIVE"] if function.hints.get("destructive") else []
     marks += ["deprecated"] if function.deprecated else []
@@ -93,6 +101,9 @@ def page_json(request: "ApprovalRequest") -> dict[str, Any]:
         "homepage": found.homepage,
         "extra_info": found.extra_info,
         "required_modules": found.required_modules,
+        "implements": [
+            {"interface": claim.name, "version": claim.version, "checked_against": claim.proved} for claim in found.claims
+        ],
         "permissions": list(request.content.permissions),
         "protocol_version": found.protocol_version,
         "features": sorted(found.features),

@@ -33,9 +33,12 @@ def is_tabular(value: Any) -> bool:
     return 0 < len(columns) <= _MAX_COLUMNS
 
 
-def table_lines(rows: Sequence[Mapping[str, Any]], width: int, *, unicode: bool = True) -> list[str]:
-    """Return the lines of a table: the columns in the order in which the rows name them, numbers to the right."""
-    columns = list(dict.fromkeys(name for row in rows for name in row))
+def table_lines(rows: Sequence[Mapping[str, Any]], width: int, *, unicode: bool = True, last: str | None = None) -> list[str]:
+    """Return the lines of a table: the columns in the order in which the rows name them, numbers to the right.
+
+    The column `last`, where there is one, comes behind all others.
+    """
+    columns = sorted(dict.fromkeys(name for row in rows for name in row), key=lambda name: name == last)
     table = Table(box=SIMPLE_HEAD if unicode else ASCII2, show_edge=False, pad_edge=False, header_style="bold")
     for name in columns:
         numbers = all(_is_number(row[name]) for row in rows if row.get(name) is not None)

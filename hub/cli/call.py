@@ -26,6 +26,7 @@ _INDENT = 2
 
 _HELP = """\
 Usage: hub call MODULE.FUNCTION [--PARAMETER VALUE ...] [OPTIONS]
+       hub call INTERFACE.FUNCTION [--all | --on MODULE ...] [--PARAMETER VALUE ...] [OPTIONS]
 
 Call a function.
 
@@ -44,6 +45,9 @@ Options that every function has:
   --account NAME          Whose credentials the module uses; else those of the account `default`.
   --keep session|keyring  Where the module's credentials are kept: until the hub ends, or in the system's keyring.
   --timeout SECONDS       How long everything may take, the start of the module included.
+  --all                   With INTERFACE.FUNCTION: call every module that implements it, for each of its accounts.
+  --on MODULE             With INTERFACE.FUNCTION: call this module; may be repeated.
+  --interface-version REQ With INTERFACE.FUNCTION: the version, such as ^1.0. Else the highest major one known.
   --plugins DIR           Where plugins are; may be repeated. Else HUB_PLUGINS, else ./plugins.
   --json                  Print the result as compact JSON on a terminal too; an error as one JSON object on stderr.
   -v, --verbose           Show all that the modules log.
@@ -87,6 +91,11 @@ def _call(
 
         raise UsageError("cannot call a function: none was named", hint="`hub functions` shows what can be called")
     invoked.output.doing = f"call {line.address}"
+    if line.is_for_interface and (line.help or line.all or line.on):
+        from hub.cli._fanout import make_fan_out, show_interface_help
+
+        show = show_interface_help if line.help else make_fan_out
+        return show(invoked.output, invoked.plugins, line, line.address)
     if line.help:
         return _show_help(invoked.output, invoked.plugins, line.address)
     return _make_call(invoked.output, invoked.plugins, line, line.address)
@@ -119,23 +128,25 @@ def _show_help(output: "Output", plugins: list[str], address: str) -> int:
     return 0
 
 
-def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: str) -> int:
+def _make_call(output: "Output", plugins: list[str], line: "CallLine", written: str) -> int:
     from hub.cli._arguments import params_from_words, told_by_option
+    from hub.cli._fanout import address_in, address_through
     from hub.cli._given_params import given_params, given_seconds
     from hub.cli._person import person_of, question_asker, tell_what_ends
     from hub.cli._running import through_hub
     from hub.errors import InvalidArguments
 
-    base = given_params(address, line.params)
-    seconds = given_seconds(address, line.timeout)
+    base = given_params(written, line.params)
+    seconds = given_seconds(written, line.timeout)
     person = person_of(line.account, line.keep)
-    module, _, _ = _split(address)
+    _split(written)
 
     def ask(client: "Client") -> Any:
         from hub.cli._remote_call import declared_functions, make_call, params_schema
         from hub.cli._screen import Screen
 
-        declared = declared_functions(client, module, address=address, seconds=seconds, start=True)
+        address = address_through(client, line, written, seconds)
+        declared = declared_functions(client, _split(address)[0], address=address, seconds=seconds, start=True)
         schema = params_schema(_function_named(address, declared))
         params = params_from_words(address, schema, line.words, base)
         try:
@@ -145,7 +156,8 @@ def _make_call(output: "Output", plugins: list[str], line: "CallLine", address: 
             raise told_by_option(error) from None
 
     async def work(hub: "Hub", screen: "Screen") -> Any:
-        function = _function_named(address, (await _started(hub, module, address, seconds)).functions)
+        address = await address_in(hub, line, written, seconds)
+        function = _function_named(address, (await _started(hub, _split(address)[0], address, seconds)).functions)
         params = params_from_words(address, function.params, line.words, base)
         spent = time.monotonic() - BEGUN_SECONDS
         try:

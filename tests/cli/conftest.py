@@ -121,6 +121,7 @@ class Hub:
         approved: bool = False,
         permissions: Sequence[str] = (),
         features: Sequence[str] = (),
+        implements: Sequence[str] = (),
         manifest: str = "",
         **info: Any,
     ) -> Path:
@@ -128,7 +129,7 @@ class Hub:
         directory = self.plugins / name
         directory.mkdir()
         told = {"name": name, "version": "1.0.0", "license": "MIT", "authors": ["Ada <ada@example.org>"], **info}
-        capabilities = {"functions": list(functions), "permissions": list(permissions)}
+        capabilities = {"functions": list(functions), "permissions": list(permissions), "implements": list(implements)}
         program = directory / "module"
         text = _MODULE.format(
             python=sys.executable,
