@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -209,13 +210,17 @@ STEPS: Final[Mapping[str, Callable[[], None]]] = {
 }
 
 
-def build(names: Sequence[str]) -> dict[str, str]:
-    """Do these steps, each once, and return why some could not be done."""
+@cache
+def _why_not(name: str) -> str | None:
+    """Do a step, once in this process, and return why it could not be done."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    failed: dict[str, str] = {}
-    for name in dict.fromkeys(names):
-        try:
-            STEPS[name]()
-        except LeftOut as why:
-            failed[name] = str(why)
-    return failed
+    try:
+        STEPS[name]()
+    except LeftOut as why:
+        return str(why)
+    return None
+
+
+def build(names: Sequence[str]) -> dict[str, str]:
+    """Do these steps and return why some could not be done."""
+    return {name: why for name in names if (why := _why_not(name)) is not None}

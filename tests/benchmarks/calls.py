@@ -18,9 +18,8 @@ _KIB: Final = 1024
 _NEARLY_16_MIB: Final = 16 * _KIB * _KIB // 81 * 80 - 4 * _KIB
 
 
-# Who takes more than a second for one call does that work in so many rounds only: a run must end.
+# Who takes more than a second for one call does that work in half of the rounds only: a run must end.
 _SLOW_SECONDS: Final = 1.0
-_SLOW_ROUNDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,7 @@ class _How:
     part: str
     mode: str
     seconds: float
+    slow_rounds: int
 
 
 def measure_calls(
@@ -74,7 +74,7 @@ def measure_calls(
             able = [one for one in contestants if one not in failed]
             # Who comes after whom changes, so that nobody always inherits the caches of the same one.
             turn = number % max(1, len(able))
-            _round(samples, [*able[turn:], *able[:turn]], works, _How(part, mode, seconds), failed)
+            _round(samples, [*able[turn:], *able[:turn]], works, _How(part, mode, seconds, rounds // 2), failed)
             print(f"  {part}: round {number + 1} of {rounds}, {mode}", flush=True)
 
 
@@ -95,7 +95,7 @@ def _round(
         for work in works:
             for one, driver in drivers.items():
                 key = Key(how.part, work.name, one.key, how.mode, "s/call")
-                if one in failed or _seen_enough(samples, key):
+                if one in failed or _seen_enough(samples, key, how.slow_rounds):
                     continue
                 try:
                     measured = driver.ask(work.task(how.seconds))
@@ -105,9 +105,9 @@ def _round(
                     samples.add(key, measured.seconds_per_call)
 
 
-def _seen_enough(samples: Samples, key: Key) -> bool:
+def _seen_enough(samples: Samples, key: Key, slow_rounds: int) -> bool:
     series = samples.find(key.part, key.subject, key.who, key.mode)
-    return series is not None and len(series.values) >= _SLOW_ROUNDS and series.median > _SLOW_SECONDS
+    return series is not None and len(series.values) >= slow_rounds and series.median > _SLOW_SECONDS
 
 
 def _give_up(samples: Samples, failed: set[Contestant], one: Contestant, where: str, error: HostFailed) -> None:

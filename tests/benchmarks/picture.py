@@ -23,6 +23,7 @@ _PANELS: Final = (
     ("add, 64 in flight", "64 in flight\nµs a call", 1e6),
     ("echo 16 MiB", "an echo of 16 MiB\nms a call", 1e3),
 )
+_WHOLE: Final = 100
 _OURS, _THEIRS = "#1f77b4", "#b0b0b0"
 
 
@@ -41,7 +42,8 @@ def _panel(axes: Any, title: str, rows: list[dict[str, Any]], scale: float, titl
             spread = [[median - row["min"] * scale], [row["max"] * scale - median]]
             colour = _OURS if who.startswith("hub-") else _THEIRS
             axes.barh(place + shift, median, 0.38, color=colour, hatch=hatch, edgecolor="white", xerr=spread, ecolor="#444444")
-            axes.text(median, place + shift, f" {median:.3g}", va="center", fontsize=7)
+            number = f"{median:,.0f}" if median >= _WHOLE else f"{median:.3g}"
+            axes.text(row["max"] * scale, place + shift, f" {number}", va="center", fontsize=7)
     axes.set_yticks(range(len(order)), [titles.get(who, who) for who in order], fontsize=8)
     axes.set_xscale("log")
     axes.margins(x=0.15)
@@ -62,7 +64,9 @@ def main() -> None:
     for one, (subject, title, scale) in zip(axes[0], panels, strict=True):
         _panel(one, title, [row for row in calls if row["subject"] == subject], scale, titles)
     about = results["machine"]
-    figure.suptitle("Calls into another process: hub beside its peers (shorter is faster; plain: one core, hatched: all cores)")
+    figure.suptitle(
+        "Calls into another process: hub beside its peers (shorter is faster; plain: pinned to one core, hatched: all cores)"
+    )
     about_words = (
         f"{about['when'][:10]}, {about['cores']} cores of {about['processor']}, {about['system']}, Python {about['python']}"
     )

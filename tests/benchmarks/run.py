@@ -114,9 +114,8 @@ def main(words: Sequence[str]) -> int:
     write_json(samples, place, about, [one.to_json() for one in found])
     drawn = draw(place)
     print(f"\nall values: {shown_path(place)}; picture: {shown_path(drawn) if drawn else 'none'}")
-    print(
-        f"{about['took_seconds']:g} s; load of the machine at the start {about['load']:.1f}, at the end {os.getloadavg()[0]:.1f}"
-    )
+    load = f"load of the machine at the start {about['load']:.1f}, now {os.getloadavg()[0]:.1f}"
+    print(f"{about['took_seconds']:g} s; {load}")
     for path in (place, drawn) if given.keep else ():
         if path is not None:
             shutil.copyfile(path, Path(__file__).with_name(path.name))

@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from statistics import median
 from typing import Any
 
 import anyio
@@ -22,8 +21,8 @@ _NAME = "m000"
 # Each run counts as a long one, so that each death is the first: the module is started again without a delay.
 _AT_ONCE = RestartLimits(healthy_seconds=0.0, first_delay_seconds=0.0)
 _AGAIN_SECONDS = 30.0
-# How often the module is started without the hub and by hand, for comparison.
-_STARTS = 5
+# How often, in between, the module is started without the hub and by hand, for comparison.
+_STARTS = 10
 _MILLISECONDS = 1000
 
 
@@ -76,25 +75,27 @@ async def scene(options: Mapping[str, Any]) -> list[Figure]:
     """Kill it as often as said; with the module in C, each time in the middle of a call."""
     language, count = options["language"], options["deaths"]
     in_a_call = language == "C"
+    found: list[tuple[float | None, float]] = []
+    figures: list[Figure] = []
     with directory() as place:
         commands = write_fleet(place / "plugins", language, 1)
         async with hub_in(place, Settings(restart=_AT_ONCE)) as hub:
             await hub.start(_NAME)
             deaths = _Deaths(hub)
-            found = [await deaths.one(in_a_call=in_a_call) for _ in range(count)]
-            by_hand = [await deaths.by_hand() for _ in range(_STARTS)]
-        alone = [introduce_alone(place / "plugins", commands)[0] for _ in range(_STARTS)]
+            for number in range(count):
+                found.append(await deaths.one(in_a_call=in_a_call))
+                if number % max(1, count // _STARTS) == 0:
+                    alone, _ = introduce_alone(place / "plugins", commands)
+                    figures.append(Figure(f"{language}: its start", "alone", "ms", alone * _MILLISECONDS))
+                    by_hand = await deaths.by_hand()
+                    figures.append(Figure(f"{language}: its start", "hub", "ms", by_hand * _MILLISECONDS))
     again = f"{language}: from SIGKILL until it runs again"
-    figures = [
-        Figure(again, "hub", "ms", median(seconds for _, seconds in found) * _MILLISECONDS),
-        Figure(f"{language}: its start", "hub", "ms", median(by_hand) * _MILLISECONDS),
-        Figure(f"{language}: its start", "alone", "ms", median(alone) * _MILLISECONDS),
-    ]
+    figures += [Figure(again, "hub", "ms", seconds * _MILLISECONDS) for _, seconds in found]
     heard = [seconds * _MILLISECONDS for seconds, _ in found if seconds is not None]
     if heard:
         subject = "from SIGKILL to the caller's error"
-        figures += [Figure(subject, "median", "ms", median(heard)), Figure(subject, "p99", "ms", p99(heard))]
-        figures.append(Figure(subject, "deaths", "", len(heard)))
+        figures += [Figure(subject, "each", "ms", one) for one in heard]
+        figures += [Figure(subject, "p99", "ms", p99(heard)), Figure(subject, "deaths", "", len(heard))]
     return figures
 
 
