@@ -62,12 +62,12 @@ class _Clock:
     def __call__(self) -> float:
         return self.now
 
-    def thinking(self, seconds: float) -> Any:
-        """Return an `ask` that takes its time."""
+    def thinking(self, hub: Hub, seconds: float) -> Any:
+        """Return an `ask` that takes its time, in which the hub looks at the clock."""
 
         async def ask(_question: Question) -> Answer:
             self.now += seconds
-            await anyio.wait_all_tasks_blocked()
+            await _wake(hub.around.deadlines)
             return Answer("decline")
 
         return ask
@@ -105,7 +105,7 @@ async def test_the_deadline_of_a_call_and_of_those_around_it_stands_still_while_
     async with _hub(tmp_path, _PROGRAMS, clock=clock) as (hub, _):
         await hub.start("a")
         await hub.start("b")
-        ask = clock.thinking(200)
+        ask = clock.thinking(hub, 200)
         answer = await hub.request(function, _QUESTION, timeout_seconds=10, ask=ask)
     assert answer in ({"result": {"action": "decline"}}, {"result": {"result": {"action": "decline"}}})
 
@@ -130,7 +130,7 @@ async def test_after_the_answer_the_rest_of_the_time_is_left_also_for_calls_insi
     }
     async with _hub(tmp_path, programs, clock=clock) as (hub, _):
         await hub.start("b")
-        await hub.request("a.f", {}, timeout_seconds=10, ask=clock.thinking(100))
+        await hub.request("a.f", {}, timeout_seconds=10, ask=clock.thinking(hub, 100))
     assert left == [10.0]
 
 
