@@ -7,7 +7,6 @@ With arguments of pytest, its tests are chosen by them, and the other languages 
 is one line, and with CI=true in the environment a failure.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -19,18 +18,15 @@ from pathlib import Path
 from typing import Final
 
 from tests.house.tree import ROOT
+from tests.languages.halves import run_pytest
 from tests.languages.tally import Tally, faults, of_lines, of_report, table, totals
 
 __all__ = ["main"]
 
 _LOGS: Final = ROOT / "build" / "languages"
-_REPORT: Final = _LOGS / "python.xml"
 _SHOWN_LINES: Final = 60
 _INTERRUPTED: Final = 130
 _USAGE: Final = 2
-_TESTS_FAILED: Final = 1  # pytest's own word; others (no tests, a usage error) are never tried again
-# A defect fails many tests, a busy machine a few.
-_MOST_RUN_AGAIN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +97,10 @@ def main(words: Sequence[str]) -> int:
     if arguments:
         languages = []
     with_python = chosen[0] in {"all", "python"}
-    status = _python(arguments, build=not arguments) if with_python else 0
-    tallies: dict[str, dict[str, Tally]] = {"python": of_report(_REPORT)} if with_python and _REPORT.exists() else {}
+    status, reports = _python(arguments, build=not arguments) if with_python else (0, list[Path]())
+    tallies: dict[str, dict[str, Tally]] = {}
+    for report in reports:
+        tallies["python"] = tallies.get("python", {}) | of_report(report)
     absent: dict[str, str] = {}
     for language in languages:
         missing = [tool for tool in _SUITES[language].tools if shutil.which(tool) is None]
@@ -119,39 +117,14 @@ def main(words: Sequence[str]) -> int:
     return status or int(bool(wrong))
 
 
-def _python(arguments: Sequence[str], *, build: bool) -> int:
-    """Run pytest with its output as it is; before it, what its tests of other languages start from."""
+def _python(arguments: Sequence[str], *, build: bool) -> tuple[int, list[Path]]:
+    """Run pytest, and before it build what its tests of other languages start from; return the exit status and its reports."""
     status = 0
     for language, directory, command in _BUILDS if build else ():
         if all(shutil.which(tool) for tool in _SUITES[language].tools):
             status = status or _step(f"build-{Path(directory).name}", directory, command)[0]
-    _REPORT.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "--cache-clear", f"--junitxml={_REPORT}", *arguments]
-    ended = subprocess.run(command, cwd=ROOT, check=False).returncode
-    if ended == _TESTS_FAILED and not arguments:
-        ended = _once_more(command)
-    return ended or status
-
-
-def _once_more(command: Sequence[str]) -> int:
-    """Run the few tests that failed once more, by themselves, and say so: many have a bound of 5 s, and machines are shared."""
-    failed = _last_failed()
-    if not 0 < len(failed) <= _MOST_RUN_AGAIN:
-        return _TESTS_FAILED
-    again = [word for word in command if not word.startswith(("--junitxml", "--cache-clear"))]
-    ended = subprocess.run([*again, "--last-failed"], cwd=ROOT, check=False).returncode
-    if ended == 0:
-        _say(f"UNSTABLE: {len(failed)} tests failed in the whole run and passed by themselves:")
-        for name in failed:
-            _say(f"  {name}")
-    return ended
-
-
-def _last_failed() -> list[str]:
-    try:
-        return sorted(json.loads((ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed").read_text()))
-    except (OSError, ValueError):
-        return []
+    ended, reports = run_pytest(ROOT, _LOGS, arguments, _say)
+    return ended or status, reports
 
 
 def _run(language: str) -> tuple[int, dict[str, Tally]]:
