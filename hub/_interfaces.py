@@ -10,7 +10,7 @@ from hub._interface import Interface, InterfaceVersion
 from hub._interface_check import broken_promise
 from hub._interface_files import brings_interfaces, brought_by, must_agree, own_interfaces
 from hub._introduction import Claim, Introduction
-from hub._names import did_you_mean, printable
+from hub._names import did_you_mean, nearest, printable
 from hub._registry import Plugin
 from hub._requirement import BadVersion, VersionRequirement
 from hub._subschema import MAX_STEPS, Budget
@@ -129,8 +129,8 @@ class Interfaces:
             raise NotFound(msg, hint="say which with --interface-version, or leave it out")
         having = tuple(one for one in fitting if function in one.functions)
         if not having:
-            guess = did_you_mean(function, fitting[-1].functions)
-            hint = guess or f"`hub interfaces {name}` shows what it has"
+            guess = nearest(function, fitting[-1].functions)
+            hint = f"did you mean {name}.{guess}?" if guess else f"`hub interfaces {name}` shows what it has"
             msg = f"cannot call {shown}: {name} {fitting[-1].version} has no function {printable(function)}"
             raise NotFound(msg, hint=hint, data={"interface": name, "function": function})
         return Target(name, function, wanted, having)
