@@ -15,7 +15,7 @@ import msgspec
 from hub_protocol.errors import LocalProtocolError
 from hub_protocol.limits import MAX_NESTING, MAX_SAFE_INTEGER
 
-__all__ = ["Frame", "RejectedJson", "decode", "decode_part", "encode", "is_plain", "nesting_exceeds"]
+__all__ = ["Frame", "RejectedJson", "decode", "decode_part", "encode", "has_long_integer", "is_plain", "nesting_exceeds"]
 
 _DECODE: Callable[[bytes | bytearray | memoryview], Any] = msgspec.json.Decoder().decode
 _ENCODE: Callable[[Any], bytes] = msgspec.json.Encoder().encode
@@ -63,7 +63,7 @@ def nesting_exceeds(text: Frame, limit: int) -> bool:
     return b"[]" in brackets or brackets.count(b"[") > limit
 
 
-def _has_long_integer(text: Frame) -> bool:
+def has_long_integer(text: Frame) -> bool:
     """Return whether sixteen digits stand in a row anywhere; a third of the time of a regular expression."""
     if len(text) <= _PIECE_BYTES:
         return len(text) >= len(_LONG_INTEGER) and _LONG_INTEGER in text.translate(_DIGITS)
@@ -91,7 +91,7 @@ def decode(text: Frame) -> Any:
     except (msgspec.MsgspecError, RecursionError) as error:
         raise RejectedJson(_reason(error, text)) from None
     colons = text.count(b":")
-    if _has_long_integer(text) or (colons > 1 and (b"\\u003" in text or _ENCODE(value).count(b":") != colons)):
+    if has_long_integer(text) or (colons > 1 and (b"\\u003" in text or _ENCODE(value).count(b":") != colons)):
         _decode_slowly(text)
     return value
 
@@ -110,7 +110,7 @@ def decode_part(text: Frame, part: Frame | memoryview, *, colons: int, limit: in
         return value
     colons = text.count(b":") - colons
     # One level more for the text's own object. A name that stands twice needs two members.
-    if nesting_exceeds(text, limit + 1) or _has_long_integer(text):
+    if nesting_exceeds(text, limit + 1) or has_long_integer(text):
         raise RejectedJson
     if colons > 1 and (b"\\u003" in text or _ENCODE(value).count(b":") != colons):
         raise RejectedJson
@@ -182,7 +182,7 @@ def encode(value: Any, suspect: Any = _ALL) -> bytes:
     if nesting_exceeds(text, MAX_NESTING):
         _refuse(f"it nests deeper than {MAX_NESTING}")
     # msgspec writes NaN and infinities as null, and integers of any size: only a text that shows such a sign is walked.
-    if b"null" in text or _has_long_integer(text):
+    if b"null" in text or has_long_integer(text):
         _walk(value)
     return text
 

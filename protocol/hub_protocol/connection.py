@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from hub_protocol import _json
 from hub_protocol._plain_answer import read_plain_answer
+from hub_protocol._plain_request import read_plain_request
 from hub_protocol.errors import ERRORS, LocalProtocolError
 from hub_protocol.events import (
     CancelReceived,
@@ -78,6 +79,7 @@ class Connection:
         self.max_frame_bytes = max_frame_bytes
         self.incoming = Incoming()
         self.outgoing = Outgoing("m" if role is Role.MODULE else "")
+        self._is_module = role is Role.MODULE
         self._framer = make_framer(framing, max_frame_bytes)
         self._events: list[Event] = []
         self._to_send: list[bytes] = []
@@ -112,6 +114,13 @@ class Connection:
         self._events.append(StreamBroken(item.reason))
 
     def _receive_frame(self, frame: bytes | bytearray) -> None:
+        if self._is_module:  # which is asked much more than it asks
+            request = read_plain_request(frame)
+            if request is None:
+                self._receive_message(frame)
+            else:
+                self._receive_request(request, frame)
+            return
         plain = read_plain_answer(frame)
         if plain is None:
             self._receive_message(frame)
@@ -141,7 +150,8 @@ class Connection:
                 else:
                     self._events.append(ResponseReceived(message.id, message.result))
             case Request():
-                self._receive_request(message, frame)
+                event = RequestReceived(message.id, message.method, message.params, message.context)
+                self._receive_request(event, frame)
             case Notification():
                 self._receive_notification(message)
             case ErrorResponse():
@@ -149,13 +159,13 @@ class Connection:
             case Invalid():
                 self._receive_invalid(message, frame)
 
-    def _receive_request(self, message: Request, frame: bytes | bytearray) -> None:
-        if self.incoming.register(message.id, message.method):
-            self._events.append(RequestReceived(message.id, message.method, message.params, message.context))
+    def _receive_request(self, event: RequestReceived, frame: bytes | bytearray) -> None:
+        if self.incoming.register(event.id, event.method):
+            self._events.append(event)
         else:
             # An answer would be taken for the answer to the first of the two.
             self._events.append(
-                FrameRejected("invalid_request", "its id is open already", bytes(frame[:HEAD_BYTES]), len(frame), message.id)
+                FrameRejected("invalid_request", "its id is open already", bytes(frame[:HEAD_BYTES]), len(frame), event.id)
             )
 
     def _receive_notification(self, message: Notification) -> None:

@@ -24,8 +24,8 @@ __all__ = [
 ]
 
 
-class RequestReceived(msgspec.Struct, frozen=True):
-    """The peer asks; it must be answered exactly once with `send_result` or `send_error`."""
+class RequestReceived(msgspec.Struct, frozen=True, tag_field="jsonrpc", tag="2.0", omit_defaults=True):
+    """The peer asks; it must be answered exactly once with `send_result` or `send_error`. As JSON it is the frame itself."""
 
     id: Id
     method: str
