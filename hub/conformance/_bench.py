@@ -175,7 +175,11 @@ class Bench:
 
     def may_call(self) -> list[TestedFunction]:
         """Return the functions that may be called: all that change nothing and stay here, or all."""
-        return [function for function in self.functions if self.settings.allow_effects or not function.has_effects]
+        return [function for function in self.functions if not self.withholds(function)]
+
+    def withholds(self, function: TestedFunction) -> bool:
+        """Return whether a function is not called in this run, because it has effects."""
+        return function.has_effects and not self.settings.allow_effects
 
     def remembered(self, name: str, make: Callable[[], Any]) -> Any:
         """Return what `make()` returned the first time; also checks share what was expensive."""

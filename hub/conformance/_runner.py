@@ -148,7 +148,7 @@ def _report(bench: Bench, verdicts: list[Verdict], never: NeverStarted | None, b
 
 def _remarks(bench: Bench) -> list[str]:
     found: list[str] = []
-    untouched = [function.name for function in bench.functions if function not in bench.may_call()]
+    untouched = [function.name for function in bench.functions if bench.withholds(function)]
     if untouched:
         more = f" and {len(untouched) - _MOST_NAMED} more" if len(untouched) > _MOST_NAMED else ""
         found.append(f"not called ({_WITHHELD}; --allow-effects calls them): {', '.join(untouched[:_MOST_NAMED])}{more}")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -88,6 +89,9 @@ def test_a_module_that_never_starts_ends_with_5(tmp_path: Path) -> None:
         ("--baseline", "missing", *command()),
         ("--replay", "missing", *command()),
         (".", "more"),
+        ("--config", "missing.toml", *command()),
+        ("--config", '{"a": 1,}', *command()),
+        ("--config", "{}]", *command()),
     ],
 )
 def test_a_mistake_on_the_command_line_ends_with_2(words: tuple[str, ...], tmp_path: Path) -> None:
@@ -132,6 +136,48 @@ def test_a_transcript_is_played_again_against_another_build(tmp_path: Path) -> N
     assert other.code == 1
     assert "before: " in other.stdout
     assert "differs in 1 message" in other.stdout
+
+
+_SEES_CONFIG = """
+import json, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    if message["method"] == "module_init":
+        open("config.json", "w").write(json.dumps(message["params"]["config"]))
+    info = {"name": "m", "version": "1.0.0", "license": "MIT", "authors": ["Ada"]}
+    result = {"module_info": info, "capabilities": {"functions": []}}.get(message["method"], {})
+    print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
+"""
+
+
+@pytest.mark.parametrize("kind", ["json", "toml", "line"])
+def test_a_configuration_is_laid_over_that_of_the_manifest(kind: str, tmp_path: Path) -> None:
+    plugin = tmp_path / "m"
+    plugin.mkdir()
+    (plugin / "m.py").write_text(_SEES_CONFIG)
+    command = json.dumps([sys.executable, "-IS", "m.py"])
+    (plugin / "plugin.toml").write_text(f"command = {command}\n[config]\nbase_url = 'https://example.org'\nretries = 3\n")
+    given = {"json": '{"base_url": "http://localhost"}', "toml": 'base_url = "http://localhost"'}
+    file = tmp_path / f"config.{kind}"
+    file.write_text(given.get(kind, ""))
+    done = hub("--config", given["json"] if kind == "line" else str(file), "--only", "HUB-INIT-1", str(plugin), cwd=tmp_path)
+    assert done.code == 0, done.stdout
+    assert json.loads((plugin / "config.json").read_text()) == {"base_url": "http://localhost", "retries": 3}
+
+
+@pytest.mark.bound(20, reason="two runs, and a look at the files every half a second")
+def test_watch_tests_again_when_a_file_changes_and_ends_at_an_interruption(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "hub.cli", "plugin", "test", "--watch", "--only", "HUB-FRAME-3", *command()]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as watching:
+        assert watching.stdout is not None
+        try:
+            assert watching.stdout.readline().startswith("good 1.2.3 conforms: 3 checks, 3 passed")
+            (tmp_path / "changed").write_text("now")
+            assert watching.stdout.readline().startswith("good 1.2.3 conforms: 3 checks, 3 passed")
+            watching.send_signal(signal.SIGINT)
+            assert (watching.stdout.read(), watching.wait()) == ("", 0)
+        finally:
+            watching.kill()
 
 
 def test_the_checks_can_be_listed_and_left_out(tmp_path: Path) -> None:
