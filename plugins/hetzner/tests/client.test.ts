@@ -120,10 +120,18 @@ test("members that are blamed are told", async () => {
   assert.match((await fails(ask("POST"))).message, /invalid input, image is unknown \(invalid_input\)/);
 });
 
-test("the caller's end is the request's end", async () => {
+test("an answer without end is cut off, and not asked for again", async () => {
+  service.will(flood);
+  const { code, message } = await fails(ask("GET"));
+  assert.deepEqual([code, service.asked.length], [1005, 1]);
+  assert.match(message, /too large/);
+});
+
+// Where a request does not end with its caller, only the bound of the test does.
+test("the caller's end is the request's end", { timeout: 4000 }, async () => {
   const caller = new AbortController();
   const arrived = new Promise<void>((done) => service.will((_, request) => void request.socket.once("close", done)));
-  const asking = ask("GET", { signal: caller.signal });
+  const asking = ask("GET", { signal: caller.signal, timeoutMilliseconds: 60_000 });
   while (service.asked.length === 0) await new Promise((next) => setImmediate(next));
   caller.abort(new Error("enough"));
   await assert.rejects(asking, /enough/);
@@ -161,8 +169,10 @@ test("a list is read to its end over one connection, and what moved meanwhile is
 test("a list that leads nowhere is an error", async () => {
   const same = page("things", [{ id: 1 }], 2);
   for (const turns of [[same, page("things", [{ id: 1 }], 3)], [page("things", [{ id: 1 }], 1)], [page("things", [], 2)]]) {
+    const before = service.asked.length;
     service.will(...turns);
     assert.equal((await fails(list())).code, 1005);
+    assert.equal(service.asked.length - before, turns.length);
   }
   for (const answer of [{}, { things: {} }, { things: [{ id: "x" }] }, [], null]) {
     service.will(json(answer));

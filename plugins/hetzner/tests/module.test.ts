@@ -176,7 +176,7 @@ test("what is no id never becomes part of a path", async () => {
   assert.equal(service.asked.length, 1);
 });
 
-test("a request ends with its call", async () => {
+test("a request ends with its call", { timeout: 4000 }, async () => {
   const hub = await authenticated("work");
   const end = { cancelled: -31000, late: -31001 };
   for (const [how, code] of Object.entries(end)) {

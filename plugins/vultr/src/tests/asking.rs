@@ -105,6 +105,15 @@ fn after_a_failure_a_creation_is_in_doubt_and_asked_for_once() {
 }
 
 #[test]
+fn an_answer_without_end_is_cut_off_and_not_asked_for_again() {
+    let fake = Fake::start();
+    fake.will([Turn::Flood]);
+    let error = World::of(&fake).get().expect_err("it did not fail");
+    assert_eq!((error.code, fake.asked().len()), (1005, 1));
+    assert!(error.message.contains("too large"), "{}", error.message);
+}
+
+#[test]
 fn a_creation_that_was_throttled_is_asked_for_again_and_made_once() {
     let fake = Fake::start();
     fake.will([answer_with(429, &json!({}), "retry-after: 0\r\n"), answer(202, &json!({"made": 1}))]);
