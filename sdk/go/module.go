@@ -13,9 +13,6 @@ import (
 	"github.com/hub-plugins/hub/sdk/go/internal/types"
 )
 
-// maxInFlight is how many calls the hub has under way in a module at a time (HUB-CALL-5).
-const maxInFlight = 64
-
 // Module is what a module says about itself, its functions and its hooks. Only functions may be added or removed while it runs.
 type Module struct {
 	info      Info
@@ -36,7 +33,7 @@ type handler func(ctx context.Context, params json.RawMessage) (any, error)
 
 // NewModule begins a module. What is wrong with it is said by Err and by Run.
 func NewModule(info Info) *Module {
-	return &Module{info: info, handlers: map[string]handler{}, workers: maxInFlight, problems: info.check()}
+	return &Module{info: info, handlers: map[string]handler{}, workers: maxOpenRequests, problems: info.check()}
 }
 
 func (m *Module) expect(good bool, format string, args ...any) {
@@ -65,7 +62,8 @@ func (m *Module) Permissions(names ...string) {
 	m.needed = append(m.needed, names...)
 }
 
-// Workers bounds how many calls are worked on at a time; others wait. Without it all that the hub sends, which is at most 64.
+// Workers bounds how many calls are worked on at a time; others wait. Without it all that the hub sends, which is at most 64 where
+// nobody has set more.
 func (m *Module) Workers(n int) {
 	m.expect(n > 0, "%d workers would never do anything", n)
 	m.workers = max(n, 1)

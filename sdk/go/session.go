@@ -21,8 +21,9 @@ import (
 const (
 	// readBytes is what one read asks for: as much as a pipe holds.
 	readBytes = 64 * 1024
-	// maxOpenRequests bounds what waits for a worker; a hub sends at most 64 at a time (HUB-CALL-5).
-	maxOpenRequests = 1024
+	// maxOpenRequests bounds the calls that are open at a time. A hub sends at most 64, or what its operator has set (HUB-CALL-5);
+	// beyond this somebody floods the module.
+	maxOpenRequests = 16384
 )
 
 type phase int

@@ -212,7 +212,7 @@ func TestTheTablesAreThoseOfMetaJSON(t *testing.T) {
 	}
 	for name, limit := range map[string]float64{
 		"max_frame_bytes": codec.MaxFrameBytes, "max_nesting": codec.MaxNesting, "max_safe_integer": codec.MaxSafeInteger,
-		"max_method_chars": codec.MaxMethodChars, "max_id_chars": codec.MaxIDChars, "max_in_flight": maxInFlight,
+		"max_method_chars": codec.MaxMethodChars, "max_id_chars": codec.MaxIDChars,
 		"max_module_requests": maxAsked, "store_key_chars": maxKeyChars, "credential_name_chars": maxCredentialNameChars, "max_schema_bytes": maxSchemaBytes, "exit_status_do_not_restart": ExitDoNotRestart,
 		"progress_per_second": progressPerSecond,
 	} {

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::deadline::Deadline;
@@ -20,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) given: CallContext,
     pub(crate) deadline: Option<Deadline>,
     pub(crate) token: Token,
+    /// Told when the answer is on its way.
+    pub(crate) answered: Notify,
     state: Mutex<State>,
 }
 
@@ -33,7 +36,15 @@ impl Call {
     pub(crate) fn new(id: Id, method: String, given: CallContext, now: Instant) -> Self {
         let left = given.timeout_ms.map(Duration::from_millis).filter(|left| *left < FARTHEST);
         let state = Mutex::new(State { is_over: false, pace: Pace::default() });
-        Self { id, method, given, deadline: left.map(|left| Deadline::new(now + left)), token: Token::new(), state }
+        Self {
+            id,
+            method,
+            given,
+            deadline: left.map(|left| Deadline::new(now + left)),
+            token: Token::new(),
+            answered: Notify::new(),
+            state,
+        }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -14,10 +14,8 @@ use serde_json::Value;
 use super::bind::bind;
 use super::context::Context;
 use super::functions::{Function, Functions};
+use super::session::MOST_OPEN;
 use crate::types::{BadModule, Capabilities, Error, Info, check_at, params_schema};
-
-/// How many calls the hub has under way in a module at a time (HUB-CALL-5).
-const MOST_CALLS: usize = 64;
 
 /// What `on_init` made, for the functions.
 pub(crate) type State = Arc<dyn Any + Send + Sync>;
@@ -50,7 +48,7 @@ impl Module {
     /// Begin a module. What is wrong with it is said by [`Module::check`], and when it is run.
     pub fn new(info: Info) -> Self {
         let (permissions, implements, functions) = (Vec::new(), Vec::new(), Functions::default());
-        Self { info, permissions, implements, functions, on_init: None, on_cleanup: None, workers: MOST_CALLS }
+        Self { info, permissions, implements, functions, on_init: None, on_cleanup: None, workers: MOST_OPEN }
     }
 
     /// Say which host services it needs: `ask`, `store`, `credentials`, `call:MODULE`, `call:MODULE.FUNCTION` or `call:*` (HUB-CAPS-7).
@@ -65,7 +63,8 @@ impl Module {
         self
     }
 
-    /// Bound how many calls are worked on at a time; others wait. Without it all that the hub sends, which is at most 64.
+    /// Bound how many calls are worked on at a time; others wait. Without it all that the hub sends, which is at most 64 where nobody has
+    /// set more.
     pub fn workers(&mut self, most: usize) -> &mut Self {
         self.workers = most;
         self
