@@ -1,14 +1,16 @@
 """The echo modules of all languages are one module: the same capabilities, the same context, through a real hub."""
 
 import json
+import subprocess
 from typing import Any
 
+import anyio
 import pytest
 
 from hub import Hub
 from hub.errors import FunctionError
 from tests.house.tree import ROOT
-from tests.plugins.toolchains import build, need
+from tests.plugins.toolchains import build, environment, need
 
 pytestmark = pytest.mark.process
 
@@ -44,6 +46,23 @@ async def test_an_echo_module_can_do_what_all_of_them_can(language: str) -> None
     ]
     assert not differing
     assert told["permissions"] == _SHARED["permissions"]
+
+
+@_BUILDS
+@languages
+async def test_an_echo_module_prints_about_itself_what_it_tells_the_hub(language: str) -> None:
+    # HUB-LIFE-9: and the same document in all languages
+    async with Hub(_PLUGINS) as hub:
+        name = _built(hub, language)
+        plugin = hub.registry.get(name)
+        command = [*plugin.manifest.command, "--hub-info"]
+        done = await anyio.run_process(command, cwd=plugin.root, env=environment(), stdin=subprocess.DEVNULL)
+        told = (await hub.introduce(name)).introduction
+    printed = json.loads(done.stdout)
+    assert (printed.keys(), done.stderr) == ({"module_info", "capabilities"}, b"")
+    assert _canonical(printed["capabilities"]) == _canonical(told.capabilities)
+    assert _canonical(printed["module_info"]) == _canonical(told.module_info)
+    assert printed["module_info"].keys() >= {"name", "version", "license", "authors", "protocol_version", "features"}
 
 
 @_BUILDS
