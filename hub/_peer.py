@@ -17,6 +17,7 @@ from hub._deadlines import Deadline, Deadlines
 from hub._eventloop import Promise, running_loop
 from hub._frames import LastFrames
 from hub._outbox import Outbox, Waiting
+from hub._pace import Pace
 from hub.errors import (
     CallTimeout,
     Cancelled,
@@ -28,14 +29,19 @@ from hub.errors import (
     error_from_answer,
 )
 from hub_protocol import Connection, LocalProtocolError
-from hub_protocol.events import ErrorReceived, Event, ProgressReceived, RequestBroken, ResponseReceived, UnexpectedResponse
+from hub_protocol.events import (
+    ErrorReceived,
+    Event,
+    ProgressReceived,
+    RequestBroken,
+    RequestReceived,
+    ResponseReceived,
+    UnexpectedResponse,
+)
 from hub_protocol.messages import Id
 
 __all__ = ["Peer", "PendingRequest"]
 
-# What a pipe holds. The allocator fetches what is longer than 128 KiB from the kernel anew for each read, which then takes thirty
-# times as long as the reading.
-_READ_BYTES = 64 * 1024
 # Before a deadline is declared, what the module has already written is read: the hub's own busy time is not the module's fault.
 _DRAIN_READS = 64
 # In the report of a death.
@@ -122,6 +128,7 @@ class Peer:
         self.pending: dict[Id, PendingRequest] = {}
         self.abandoned: dict[Id, None] = {}  # given up, and still not answered by the module
         self._late = anyio.Event()
+        self._pace = Pace()
         self._process = process
         self._deadlines = deadlines
         self._clock = clock
@@ -276,7 +283,7 @@ class Peer:
             if fd < 0:
                 return False
             try:
-                data = os.read(fd, _READ_BYTES)
+                data = os.read(fd, self._pace.read_bytes)
             except BlockingIOError:
                 return True
             except OSError:
@@ -290,6 +297,7 @@ class Peer:
         return True
 
     def _dispatch(self) -> None:
+        noise = 0
         for event in self.connection.events_received():
             if type(event) is ResponseReceived:  # nearly all of them
                 pending = self.pending.get(event.id)
@@ -303,10 +311,13 @@ class Peer:
                     if pending is not None:
                         self._dispatch_answer(pending, event)
                 case _:
+                    noise += not isinstance(event, RequestReceived)
                     if isinstance(event, UnexpectedResponse) and event.id is not None:
                         self.abandoned.pop(event.id, None)
                         self._late.set()
                     self._on_event(event)
+        if noise or self._pace.is_flooded:
+            self._pace.heard(noise, self._clock())
         self.flush()
 
     def _dispatch_answer(self, pending: PendingRequest, event: ErrorReceived | RequestBroken | ProgressReceived) -> None:

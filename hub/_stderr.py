@@ -13,8 +13,10 @@ from hub._stderrlines import StderrLimits, StderrLines
 __all__ = ["StderrPump"]
 
 _READ_BYTES: Final = 64 * 1024  # a whole pipe as Linux makes it
-# After each read. A module that logs byte by byte, or at 100 MB/s, then costs the event loop a few hundred wake-ups a second:
-# it is slowed down to 32 MB/s, and still never blocked. A log line may well be two milliseconds late.
+# Some thirty lines, which take less of the hub's time than a call of another module; with the pause, a megabyte a second.
+_SMALL_READ_BYTES: Final = 2 * 1024
+# After each read. A module that logs byte by byte, or at 100 MB/s, then costs the hub a few hundred wake-ups a second: it
+# is slowed down, to 32 MB/s where what comes is only counted, and never blocked. A line may well be two milliseconds late.
 _READ_PAUSE_SECONDS: Final = 0.002
 # How long after the end of the process its last words may take. A grandchild in its own session may hold the pipe for ever.
 _AFTER_EXIT_SECONDS: Final = 1.0
@@ -69,7 +71,8 @@ class StderrPump:
 
     async def _drain(self) -> None:
         while await self._readable():
-            if not self._read():
+            # What is only counted takes no time worth mentioning.
+            if not self._read(_READ_BYTES if self._lines.only_counts else _SMALL_READ_BYTES):
                 return
             await anyio.sleep(_READ_PAUSE_SECONDS)
 
@@ -86,11 +89,11 @@ class StderrPump:
             fd = self._fd()
         return False
 
-    def _read(self) -> bool:
+    def _read(self, size: int) -> bool:
         """Read once without waiting; return whether there can be more."""
         fd = self._fd()
         try:
-            data = os.read(fd, _READ_BYTES) if fd >= 0 else b""
+            data = os.read(fd, size) if fd >= 0 else b""
         except BlockingIOError:
             return True
         except OSError:
@@ -100,7 +103,7 @@ class StderrPump:
 
     def _read_the_rest(self) -> None:
         for _ in range(_LAST_READS):
-            if not self._read():
+            if not self._read(_READ_BYTES):
                 return
 
     def _hand_on(self, records: list[LogRecord]) -> None:

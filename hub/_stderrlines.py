@@ -69,6 +69,11 @@ class StderrLines:
         """Whether lines are being dropped, so that `tick` has something to say later."""
         return self._dropping
 
+    @property
+    def only_counts(self) -> bool:
+        """Whether what comes now is only counted: lines that are dropped, or the rest of one that is cut."""
+        return self._dropping or self._cut_bytes > 0
+
     def feed(self, data: bytes, now: float) -> list[LogRecord]:
         """Return the records of the lines that end in `data`, read at `now` (seconds of any monotonic clock)."""
         self._keep_tail(data)
