@@ -40,20 +40,21 @@ def counts_pieces(id, least, most):
     """A frame that came in so many pieces is lost."""
 
     def make(m):
-        m.pieces = 0
+        # Of reading alone: what other breaks do with a frame must not make the next one look cut.
+        pieces, last = 0, b"\n"
         original_read, original_frame = m.read, m.on_frame
 
         def read():
+            nonlocal pieces, last
             data = original_read()
             if data:
-                m.pieces += 1
-                m.whole = data.count(b"\n")
-                m.ends = data.endswith(b"\n")
+                pieces = 1 if b"\n" in last else pieces + 1
+                last = data
             return data
 
         def on_frame(line):
-            pieces, m.pieces = m.pieces, 0
-            if not (line and least <= pieces <= most and len(line) < 1000 and m.requests >= 3 and m.whole == 1 and m.ends):
+            alone = last.count(b"\n") == 1 and last.endswith(b"\n")
+            if not (line and least <= pieces <= most and len(line) < 1000 and m.requests >= 3 and alone):
                 original_frame(line)
 
         m.read, m.on_frame = read, on_frame
