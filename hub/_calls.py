@@ -23,7 +23,7 @@ class Progress:
     message: str | None = None
 
 
-class Caller(msgspec.Struct, frozen=True):
+class Caller(msgspec.Struct, frozen=True, gc=False):
     """Who calls: the addresses that led here, the deadline they set (hub's clock, infinite for none) and the trace."""
 
     trace_id: str
@@ -42,7 +42,7 @@ class Caller(msgspec.Struct, frozen=True):
         return Call(chain, deadline, self.trace_id, self.profile, default_seconds, self.behind)
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """One call of a function: the addresses that led here (this one last), its deadline (hub's clock) and its trace."""
 
     chain: tuple[str, ...]

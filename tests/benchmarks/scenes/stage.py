@@ -3,6 +3,7 @@
 A scene is a program, `python -m tests.benchmarks.scenes.NAME '{"option": value}'`: each round begins with a fresh process.
 """
 
+import gc
 import json
 import os
 import resource
@@ -64,6 +65,9 @@ async def start_all(hub: Hub) -> None:
     async with anyio.create_task_group() as starts:
         for name in hub.modules:
             starts.start_soon(hub.start, name)
+    # As `hub up` does.
+    gc.collect()
+    gc.freeze()
 
 
 def tree_of(pid: int) -> list[int]:
