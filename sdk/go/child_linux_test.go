@@ -125,43 +125,6 @@ func (c *child) endsWithin(most time.Duration, because func()) {
 
 func (c *child) close() { c.wire.in.Close() }
 
-func TestEchoLivesItsWholeLifeAsAProcess(t *testing.T) {
-	c := spawn(t, "echo")
-	c.start(limit)
-	c.send(request(10, "add", `{"a":40,"b":2}`))
-	c.wants(`{"jsonrpc":"2.0","id":10,"result":42}`)
-	c.send(request(11, "no_such_function", `{}`))
-	c.wantsError("11", -32601)
-	c.send(request(12, "add", `{}`))
-	c.wantsError("12", -32602)
-	c.send(`{"jsonrpc":"2.0","id":13,"method":"add","params":{"a":`)
-	c.wantsError("13", -32700)
-	c.send(`}{`)
-	c.wantsError("null", -32700)
-	c.send(request(14, "crash", `{"how":"panic"}`))
-	if got := c.wantsError("14", -32603); strings.Contains(got.Message, "a panic that was asked for") {
-		t.Errorf("the text of the panic went over the wire: %s", got.Message)
-	}
-	c.send(`{"jsonrpc":"2.0","id":15,"method":"whoami","params":{},"context":{"trace_id":"abc","new":[1]},"also_new":{"x":1}}`)
-	c.wants(`{"jsonrpc":"2.0","id":15,"result":{"trace_id":"abc"}}`)
-	c.send(request(16, "module_cleanup", `{}`))
-	c.wants(`{"jsonrpc":"2.0","id":16,"result":{}}`)
-	c.send(request(17, "ping", `{}`)) // no output after that answer
-	c.endsWithin(time.Second, c.close)
-}
-
-func TestEchoWorksOnSeveralCallsAtOnceAndCancelsOne(t *testing.T) {
-	c := spawn(t, "echo")
-	c.start(limit)
-	c.send(request(10, "slow", `{"seconds":3600,"steps":1}`))
-	c.send(request(11, "add", `{"a":1,"b":1}`))
-	c.wants(`{"jsonrpc":"2.0","id":11,"result":2}`)
-	c.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":10}}`)
-	c.wantsError("10", -31000)
-	c.send(request(12, "slow", `{"seconds":3600}`))
-	c.endsWithin(time.Second, c.close)
-}
-
 func TestEchoAnswersWithTheLargestFrame(t *testing.T) {
 	c := spawn(t, "echo")
 	c.start(limit)

@@ -1,4 +1,4 @@
-"""Own running the suites of all languages one after the other, the table at their end, and the exit status; know no test.
+"""Own running the suites of all languages one after the other, the tables at their end, and the exit status; know no test.
 
     python -m tests.languages.run all [arguments of pytest]
     python -m tests.languages.run go node
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.house.tree import ROOT
+from tests.languages.author_side import Verdicts, faults_of, matrix, verdicts_of_lines, verdicts_of_reports
 from tests.languages.halves import run_pytest
 from tests.languages.tally import Tally, faults, of_lines, of_report, table, totals
 
@@ -101,6 +102,7 @@ def main(words: Sequence[str]) -> int:
     tallies: dict[str, dict[str, Tally]] = {}
     for report in reports:
         tallies["python"] = tallies.get("python", {}) | of_report(report)
+    verdicts: dict[str, Verdicts] = {"python": verdicts_of_reports(reports)} if reports else {}
     absent: dict[str, str] = {}
     for language in languages:
         missing = [tool for tool in _SUITES[language].tools if shutil.which(tool) is None]
@@ -108,11 +110,13 @@ def main(words: Sequence[str]) -> int:
             absent[language] = f"left out: {' and '.join(missing)} not on PATH"
             status = status or int(os.environ.get("CI") == "true")
             continue
-        ended, tallies[language] = _run(language)
+        ended, printed = _run(language)
+        tallies[language], verdicts[language] = of_lines(printed), verdicts_of_lines(printed)
         status = status or ended
     if not languages:
         return status
-    for line in (*table(tallies, absent, totals()), *(wrong := faults(tallies))):
+    wrong = [*faults(tallies), *faults_of(verdicts)]
+    for line in (*matrix(verdicts, absent), "", *table(tallies, absent, totals()), *wrong):
         _say(line)
     return status or int(bool(wrong))
 
@@ -127,15 +131,15 @@ def _python(arguments: Sequence[str], *, build: bool) -> tuple[int, list[Path]]:
     return ended or status, reports
 
 
-def _run(language: str) -> tuple[int, dict[str, Tally]]:
-    """Run one suite, all of its steps whatever the first one says."""
+def _run(language: str) -> tuple[int, list[str]]:
+    """Run one suite, all of its steps whatever the first one says; return what it printed, too."""
     status, lines, begun = 0, list[str](), time.monotonic()
     for number, (directory, command) in enumerate(_SUITES[language].steps, start=1):
         ended, printed = _step(f"{language}-{number}", directory, command)
         status = status or ended
         lines += printed
     _say(f"{language}: {'failed' if status else 'passed'} in {time.monotonic() - begun:.1f} s")
-    return status, of_lines(lines)
+    return status, lines
 
 
 def _step(name: str, directory: str, command: Sequence[str]) -> tuple[int, list[str]]:

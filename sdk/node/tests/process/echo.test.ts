@@ -38,12 +38,12 @@ withEcho("its capabilities are those of the three other echo modules", async (ch
   assert.deepEqual(result, JSON.parse(readFileSync(CAPABILITIES, "utf8")));
 });
 
-withEcho("an unknown method is refused and survived", async (child) => {
+withEcho("author side: unknown method: it is refused and survived (HUB-LIFE-5)", async (child) => {
   assert.equal((await child.ask(3, "no_such_function"))["error"].code, -32601);
   assert.equal((await child.ask(4, "add", { a: 40, b: 2 }))["result"], 42);
 });
 
-withEcho("missing and wrong arguments are refused by name", async (child) => {
+withEcho("author side: missing params: they are refused by name, like wrong ones (HUB-CALL-2)", async (child) => {
   child.send({ id: 3, method: "add" });
   const { error } = await child.next();
   assert.equal(error.code, -32602);
@@ -51,15 +51,19 @@ withEcho("missing and wrong arguments are refused by name", async (child) => {
   assert.deepEqual((await child.ask(4, "add", { a: 1, b: 0.5 }))["error"].data.errors, [{ pointer: "/b", message: "must be an integer" }]);
 });
 
-withEcho("malformed JSON is answered with its id where that can be read", async (child) => {
-  child.write('{"jsonrpc":"2.0","id":7,"method":"echo","params":{"value":}}\n');
-  const { id, error } = await child.next();
-  assert.deepEqual([id, error.code], [7, -32700]);
+withEcho("author side: malformed JSON: it is answered (HUB-FRAME-13)", async (child) => {
   child.write("hello?\n");
-  assert.deepEqual([(await child.next())["id"], (await child.ask(8, "ping"))["id"]], [null, 8]);
+  const { id, error } = await child.next();
+  assert.deepEqual([id, error.code, (await child.ask(8, "ping"))["id"]], [null, -32700, 8]);
 });
 
-withEcho("a handler that throws is an internal error, and its text stays in the log", async (child) => {
+withEcho("author side: recovered id: half a frame is answered with it (HUB-ID-5)", async (child) => {
+  child.write('{"jsonrpc":"2.0","id":7,"method":"echo","params":{"value":\n');
+  const { id, error } = await child.next();
+  assert.deepEqual([id, error.code, (await child.ask(8, "ping"))["id"]], [7, -32700, 8]);
+});
+
+withEcho("author side: handler raises: an internal error, and its text stays in the log (HUB-CALL-4)", async (child) => {
   const { error } = await child.ask(3, "crash", { how: "panic" });
   assert.equal(error.code, -32603);
   assert.ok(!JSON.stringify(error).includes("on purpose"));
@@ -68,13 +72,13 @@ withEcho("a handler that throws is an internal error, and its text stays in the 
   assert.equal((await child.ask(4, "ping"))["id"], 4);
 });
 
-withEcho("members that nobody knows are ignored in messages and contexts", async (child) => {
+withEcho("author side: new fields: they are ignored in messages and contexts (HUB-MSG-7)", async (child) => {
   const context = { timeout_ms: 29950, trace_id: "4bf92f3577b34da6", chain: ["echo.whoami"], moon: "full" };
   const { result } = await child.ask(3, "whoami", {}, { context, priority: "high" });
   assert.deepEqual(result, context);
 });
 
-withEcho("handlers overlap, and a ping is answered beside them", async (child) => {
+withEcho("author side: concurrent handlers: they overlap, and a ping is answered beside them (HUB-PING-1)", async (child) => {
   child.send({ id: 3, method: "slow", params: { seconds: 3600, steps: 1 } });
   child.send({ id: 4, method: "slow", params: { seconds: 3600, steps: 1 } });
   assert.equal((await child.ask(5, "ping"))["id"], 5);
@@ -135,7 +139,7 @@ withEcho("a hundred thousand lines of log do not get into the way", async (child
   assert.deepEqual((await child.ask(3, "log", { lines: 100_000 }))["result"], { logged: 100_000 });
 });
 
-withEcho("it ends well when its input ends, though a call is under way", async (child) => {
+withEcho("author side: end of input: it ends within a second, though a call is under way (HUB-LIFE-4)", async (child) => {
   child.send({ id: 3, method: "slow", params: { seconds: 3600 } });
   assert.equal((await child.ask(4, "ping"))["id"], 4);
   const before = child.stdout.length;
@@ -143,7 +147,7 @@ withEcho("it ends well when its input ends, though a call is under way", async (
   assert.equal(child.stdout.length, before);
 });
 
-withEcho("after the answer to module_cleanup nothing follows, whatever is asked", async (child) => {
+withEcho("author side: silent after cleanup, whatever is asked (HUB-CLEAN-2)", async (child) => {
   child.send({ id: 3, method: "slow", params: { seconds: 3600 } });
   child.send({ id: 4, method: "module_cleanup", params: {} });
   const [slow, cleanup] = [await child.next(), await child.next()];

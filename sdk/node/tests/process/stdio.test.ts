@@ -22,6 +22,21 @@ async function withNoisy(args: string[], options: object, body: (child: Child) =
   }
 }
 
+// What C does is a write to descriptor 1, past everything that JavaScript could redirect.
+const PRINTS = { language: "by console.log", c: "to descriptor 1", child: "by a child" };
+const WAYS: Record<keyof typeof PRINTS, string> = { language: "console", c: "descriptor", child: "child" };
+
+for (const [who, words] of Object.entries(PRINTS)) {
+  test(`author side: ${who} prints: it lands in the log, and no frame is touched (HUB-OUT-1)`, () =>
+    withNoisy(STARTS["preload"] as string[], {}, async (child) => {
+      const way = WAYS[who as keyof typeof PRINTS];
+      assert.equal((await child.ask(10, "print", { way }))["result"], way);
+      await child.until(() => (child.stderr.includes(`printed ${words}`) ? true : undefined), words);
+      assert.equal((await child.ask(11, "ping"))["id"], 11);
+      assert.ok(!child.stdout.includes("printed"), child.stdout);
+    }));
+}
+
 for (const [start, args] of Object.entries(STARTS)) {
   test(`nothing that is printed gets onto standard output (${start})`, () =>
     withNoisy(args, {}, async (child) => {

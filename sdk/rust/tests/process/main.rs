@@ -3,6 +3,7 @@
 #[path = "../child.rs"]
 mod child;
 
+mod author_side;
 mod endings;
 mod handlers;
 mod messages;
