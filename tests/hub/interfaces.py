@@ -90,7 +90,7 @@ def claiming(
     functions: Sequence[Mapping[str, Any]] | None = None,
 ) -> Program:
     """Return a program that claims interfaces; by default it has the functions of example.greeting."""
-    declared = [greeting()] if functions is None else list(functions)
+    declared = [greeting()] if functions is None else functions
 
     async def program(module: ModuleEnd) -> int:
         who = {"name": module.spec.name, "version": "1.0.0", "license": "MIT", "authors": ["A. Person <a@example.org>"]}

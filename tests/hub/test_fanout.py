@@ -120,6 +120,15 @@ async def test_each_call_has_the_whole_timeout_for_itself_and_the_answers_are_th
         assert time.monotonic() - begun < 0.4 + 0.3
 
 
+async def test_what_has_passed_of_the_timeout_before_counts(tmp_path: Path) -> None:
+    async def hangs(module: ModuleEnd, request: dict[str, Any]) -> None:
+        await anyio.sleep_forever()
+
+    async with _Stage(tmp_path / "plugins", {"a": _greeter(hangs)}) as on:
+        answers = await on.all(timeout_seconds=60, spent_seconds=59.6)
+        assert _shown(answers) == [("a", "default", "timeout")]
+
+
 async def test_a_module_that_does_not_even_start_in_time_is_a_row(tmp_path: Path) -> None:
     async def silent(module: ModuleEnd) -> int:
         await anyio.sleep_forever()
@@ -158,14 +167,14 @@ async def test_one_that_breaks_its_word_is_a_row_that_says_how(tmp_path: Path) -
 
 
 async def test_what_was_approved_is_not_started_to_be_asked(tmp_path: Path) -> None:
-    programs = {"a": _greeter(), "b": claiming([]), "c": _greeter()}
+    programs = {"a": _greeter(), "b": claiming([]), "c": _greeter(), "d": claiming([])}
     async with _Stage(tmp_path / "plugins", programs) as on:
-        for name in programs:
+        for name in "abc":
             on.hub.approve(await on.hub.introduce(name), by="test")
         assert _shown(await on.all()) == [_said("a"), _said("c")]
-        assert {name: on.count(name) for name in programs} == {"a": 2, "b": 1, "c": 2}
+        assert {name: on.count(name) for name in programs} == {"a": 2, "b": 1, "c": 2, "d": 1}
         assert _shown(await on.all()) == [_said("a"), _said("c")]
-        assert {name: on.count(name) for name in programs} == {"a": 2, "b": 1, "c": 2}
+        assert {name: on.count(name) for name in programs} == {"a": 2, "b": 1, "c": 2, "d": 1}
         # A plugin that is not what was approved is asked, once.
         (tmp_path / "plugins" / "b" / "new").write_text("1")
         on.spawn.programs["b"] = _greeter()
@@ -206,6 +215,7 @@ async def test_a_function_of_a_newer_minor_version_is_called_where_it_is(tmp_pat
         assert [answer.module for answer in await on.all("example.greeting.wave")] == ["b", "c"]
         assert [answer.module for answer in await on.all(version="^1.1")] == ["b", "c"]
         assert [answer.module for answer in await on.all(version="1.0.*")] == ["a"]
+        assert [answer.module for answer in await on.all(version="~1.1")] == ["b"]
         for requirement, error in {"^2": NotFound, "soon": BadSettings}.items():
             with pytest.raises(error):
                 await on.all(version=requirement)

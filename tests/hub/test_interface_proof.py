@@ -51,8 +51,13 @@ def _object(*required: str, **properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
+def _of_items(item: Any) -> dict[str, Any]:
+    return {"type": "array", "items": {"$ref": "#/$defs/Item"}, "$defs": {"Item": item}}
+
+
 _NULLABLE = {"type": ["string", "null"]}
 _STATES = {"enum": ["up", "down"]}
+_PATTERNED: dict[str, Any] = {"type": "object", "patternProperties": {"^a": {}}, "additionalProperties": False}
 _TREE: dict[str, Any] = {"type": "object", "properties": {"left": {"$ref": "#"}, "value": {"type": "integer"}}}
 
 
@@ -109,6 +114,12 @@ def test_what_is_the_same_in_other_words_is_proved(wider: Any, narrower: Any) ->
         ({"not": {"const": 1}}, {"type": "integer", "minimum": 2}, ("", ""), "not"),
         ({"properties": {"a": {"$ref": "#x"}}}, _object(a=_STRING), ("/properties/a", "/properties/a"), "$ref"),
         ({"const": 1}, {"const": True}, ("", ""), "true"),
+        ({"exclusiveMinimum": 1}, {"type": "number", "minimum": 1}, ("", ""), "exclusiveMinimum 1"),
+        ({"maxItems": 2}, {"type": "array"}, ("", ""), "maxItems 2"),
+        ({"oneOf": [{"minimum": 1}, {"maximum": 2}]}, {"const": 1.5}, ("", ""), "1.5"),
+        ({**_OBJECT, "additionalProperties": _STRING}, _PATTERNED, ("/additionalProperties", ""), "says nothing"),
+        ({**_OBJECT, "maxProperties": 3}, _PATTERNED, ("", ""), "maxProperties 3"),
+        (_of_items(_STRING), _of_items({"type": "integer"}), ("/items", "/items"), "integer"),
         ({"type": "integer"}, {"type": "number"}, ("", ""), "type number"),
     ],
 )

@@ -13,7 +13,7 @@ from hub._interface_files import own_interfaces
 from hub._introduction import read_capabilities
 from hub._subschema import MAX_STEPS, Budget
 from hub.errors import BadInterface, HubError
-from hub.testing import MemorySpawner
+from hub.testing import MemorySpawner, ModuleEnd
 from tests.hub.interfaces import COMPUTE, GREETING, claiming, compute_functions, greeting, interface_file
 from tests.hub.modules import Watcher, hub_of, memory_plugin
 
@@ -240,6 +240,26 @@ async def test_an_interface_that_nobody_describes_is_shown_with_a_warning_and_no
         assert module.introduction is not None
         assert module.introduction.unknown_interfaces == ("example.unknown/2.0", "example.unknown/2.0")
         assert "example.unknown/2.0" in watcher.of("module.warning", "hi")[0].data["message"]
+
+
+async def test_capabilities_that_change_into_broken_ones_are_not_taken(tmp_path: Path) -> None:
+    """HUB-CAPS-9, HUB-CAPS-8."""
+    functions = [greeting()]
+
+    async def change(module: ModuleEnd, request: dict[str, Any]) -> None:
+        functions[0]["returns"] = {"type": "string"}
+        await module.send({"method": "capabilities_changed"})
+        await module.answer(request, [])
+
+    interface_file(memory_plugin(tmp_path / "plugins", "hi"), GREETING)
+    program = claiming(["example.greeting/1.0"], {"greet": change}, functions)
+    hub = hub_of(tmp_path / "plugins", spawn=(spawn := MemorySpawner({"hi": program})))
+    watcher = Watcher(hub)
+    async with spawn, hub:
+        assert await hub.call("hi.greet") == []
+        warning = await watcher.wait("module.warning", "hi")
+        assert "does not satisfy example.greeting/1.0" in warning.data["message"]
+        assert hub.modules["hi"].functions["greet"].returns == greeting()["returns"]
 
 
 @pytest.mark.parametrize(
