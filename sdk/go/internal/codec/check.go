@@ -4,6 +4,7 @@ package codec
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 )
@@ -23,21 +24,27 @@ const (
 
 // Check returns nil when text is one JSON value that the protocol allows, nested at most maxNesting deep.
 func Check(text []byte, maxNesting int) error {
+	_, err := CheckCompact(text, maxNesting)
+	return err
+}
+
+// CheckCompact is Check that also says whether the text is free of white space between its tokens.
+func CheckCompact(text []byte, maxNesting int) (compact bool, err error) {
 	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
-		return Rejected("it begins with a byte order mark")
+		return false, Rejected("it begins with a byte order mark")
 	}
 	if !utf8.Valid(text) {
-		return Rejected("it is not UTF-8")
+		return false, Rejected("it is not UTF-8")
 	}
 	c := checker{text: text, maxNesting: maxNesting}
 	if err := c.value(0); err != nil {
-		return err
+		return false, err
 	}
 	c.space()
 	if c.at < len(text) {
-		return notJSON
+		return false, notJSON
 	}
-	return nil
+	return !c.spaced, nil
 }
 
 // checker reads by recursive descent; the depth is checked before each step down, so the stack is bounded.
@@ -45,9 +52,14 @@ type checker struct {
 	text       []byte
 	at         int
 	maxNesting int
+	spaced     bool // whether there was white space between tokens
 }
 
-func (c *checker) space() { c.at = skipSpace(c.text, c.at) }
+func (c *checker) space() {
+	if at := skipSpace(c.text, c.at); at > c.at {
+		c.at, c.spaced = at, true
+	}
+}
 
 // next returns the byte at the cursor, 0 at the end: a NUL is no JSON outside strings, and none inside.
 func (c *checker) next() byte {
@@ -151,6 +163,9 @@ func (c *checker) more(end byte) (bool, error) {
 
 func (c *checker) str() error {
 	for c.at++; c.at < len(c.text); c.at++ {
+		if c.at += plainBytes(c.text[c.at:]); c.at == len(c.text) {
+			break
+		}
 		switch b := c.text[c.at]; {
 		case b == '"':
 			c.at++
@@ -164,6 +179,26 @@ func (c *checker) str() error {
 		}
 	}
 	return notJSON
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// plainBytes returns how many bytes at the beginning of a text are surely neither a quote, a backslash nor a control character. It looks at
+// eight at a time, for large texts are mostly strings.
+func plainBytes(text []byte) int {
+	at := 0
+	for ; at+8 <= len(text); at += 8 {
+		word := binary.LittleEndian.Uint64(text[at:])
+		quote, escape := word^(ones*'"'), word^(ones*'\\')
+		// A byte that is zero, or less than 0x20, borrows from its high bit.
+		if ((quote-ones)&^quote|(escape-ones)&^escape|(word-ones*0x20)&^word)&highs != 0 {
+			break
+		}
+	}
+	return at
 }
 
 // escape steps to the last byte of the escape at the cursor.

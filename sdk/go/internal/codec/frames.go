@@ -2,7 +2,10 @@
 
 package codec
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Line is one line of the stream. An overlong one was skipped: Text is only its beginning, Size its real length.
 type Line struct {
@@ -52,7 +55,11 @@ func (s *Splitter) hold(piece []byte) {
 		s.skipping = true
 		return
 	}
-	s.held = append(s.held, piece...) // grows by doubling, so a long line in small pieces stays linear
+	// By doubling, so a long line in small pieces stays linear; append alone grows large ones by a quarter, and copies them often.
+	if len(s.held)+len(piece) > cap(s.held) {
+		s.held = slices.Grow(s.held, max(len(piece), len(s.held)))
+	}
+	s.held = append(s.held, piece...)
 }
 
 func (s *Splitter) finish() (Line, bool) {

@@ -150,12 +150,18 @@ func skipSpace(text []byte, at int) int {
 }
 
 func skipString(text []byte, at int) int {
-	for at++; text[at] != '"'; at++ {
-		if text[at] == '\\' {
-			at++
+	from := at + 1
+	for {
+		from += bytes.IndexByte(text[from:], '"')
+		escapes := 0
+		for text[from-1-escapes] == '\\' {
+			escapes++
+		}
+		from++
+		if escapes%2 == 0 {
+			return from
 		}
 	}
-	return at + 1
 }
 
 func skipValue(text []byte, at int) int {

@@ -92,8 +92,13 @@ func method[M any](v reflect.Value, wanted reflect.Type) (M, bool) {
 }
 
 func (e *encoder) checked(text []byte, depth int) error {
-	if err := codec.Check(text, codec.MaxNesting-depth); err != nil {
+	isCompact, err := codec.CheckCompact(text, codec.MaxNesting-depth)
+	if err != nil {
 		return err
+	}
+	if isCompact {
+		e.text = append(e.text, text...)
+		return nil
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, text); err != nil {
