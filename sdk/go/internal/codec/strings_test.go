@@ -9,7 +9,7 @@ import (
 )
 
 func TestWhatStandsInAStringIsFoundAtEveryPlace(t *testing.T) {
-	for _, piece := range []string{`\"`, `\\`, `\\\"`, "\x1f", "é", `é`, `"`, "\x7f", ""} {
+	for _, piece := range []string{`\"`, `\\`, `\\\"`, "\x1f", "é", `\u00e9`, `"`, "\x7f", ""} {
 		for before := range 20 {
 			for after := range 20 {
 				quoted := `"` + strings.Repeat("a", before) + piece + strings.Repeat("b", after) + `"`
