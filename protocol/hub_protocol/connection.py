@@ -105,6 +105,11 @@ class Connection:
         events, self._events = self._events, []
         return events
 
+    @property
+    def has_data_to_send(self) -> bool:
+        """Whether there are frames to write."""
+        return bool(self._to_send)
+
     def data_to_send(self) -> list[bytes]:
         """Return the frames to write, in order, since the last time."""
         data, self._to_send = self._to_send, []

@@ -51,10 +51,10 @@ def end_blocking(session: Session, ending: Ending) -> None:
     session.exchange.when_idle(idle.set)
     idle.wait(DRAIN_SECONDS)
     session.exchange.cancel_all()
-    work = session.abandon()
-    if work is None:
+    clean_up = session.abandon()
+    if clean_up is None:
         return
     try:
-        work.handler(**work.arguments)
+        clean_up()
     except Exception:
         session.definition.log.exception("on_cleanup failed")

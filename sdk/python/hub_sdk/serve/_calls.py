@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from hub_protocol.limits import PROGRESS_PER_SECOND
 from hub_protocol.messages import Id
 from hub_protocol.methods import PROGRESS
-from hub_sdk.codec import Surroundings
+from hub_sdk.codec import Surroundings, read_surroundings
 from hub_sdk.log import Log
 from hub_sdk.serve._deadline import Deadline
 
@@ -50,28 +50,56 @@ class Services(Protocol):
 
 
 class Call:
-    """One request of the hub's that the module works on."""
+    """One request of the hub's that the module works on.
+
+    Most handlers ask neither for their deadline nor for what the hub says beside the arguments: both are made when asked for.
+    """
+
+    # As every call begins: most end so.
+    cancelled = False
+    begun = False  # whether its async handler has had its first turn
+    finished = False
+    # How an async handler is told; a sync one looks at `cancelled` itself.
+    stop: Callable[[], object] | None = None
+    _progress_at = float("-inf")
+    _progress_left = 0.0
+    _progress_kept: dict[str, Any] | None = None
+    _done = float("-inf")
 
     def __init__(
-        self, request_id: Id, name: str, surroundings: Surroundings, services: Services, log: Log, clock: Callable[[], float]
+        self,
+        request_id: Id,
+        name: str,
+        context: dict[str, Any] | None,
+        services: Services,
+        log: Log,
+        clock: Callable[[], float],
     ) -> None:
         self.id = request_id
         self.name = name
-        self.surroundings = surroundings
         self.services = services
-        self.deadline = Deadline(surroundings.timeout_seconds, clock)
-        self.cancelled = False
-        self.finished = False
-        # How a running async handler is told; a sync one looks at `cancelled` itself.
-        self.stop: Callable[[], None] | None = None
         self.waiting: dict[Id, Waiter] = {}
         self.sleeping: list[Waiter] = []
+        self._context = context
         self._log = log
         self._clock = clock
-        self._progress_at = clock()
-        self._progress_left = float(_PROGRESS_AT_ONCE)
-        self._progress_kept: dict[str, Any] | None = None
-        self._done = float("-inf")
+        self._came_at = clock()
+
+    # Of two threads that ask at the same time both get what the first one made.
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the hub says about the call beside its arguments."""
+        made: Surroundings | None = vars(self).get("_surroundings")
+        return made or vars(self).setdefault("_surroundings", read_surroundings(self._context))
+
+    @property
+    def deadline(self) -> Deadline:
+        """When its caller stops waiting."""
+        made: Deadline | None = vars(self).get("_deadline")
+        return made or vars(self).setdefault(
+            "_deadline", Deadline(self.surroundings.timeout_seconds, self._clock, self._came_at)
+        )
 
     @property
     def log(self) -> Log:

@@ -11,8 +11,10 @@ _ASK_SECONDS = 300.0
 class Deadline:
     """A point on `clock`, monotonic seconds; it is known only where the hub told how long the caller waits."""
 
-    def __init__(self, timeout_seconds: float | None, clock: Callable[[], float]) -> None:
-        self.when = None if timeout_seconds is None else clock() + timeout_seconds
+    def __init__(self, timeout_seconds: float | None, clock: Callable[[], float], since: float | None = None) -> None:
+        """Begin `since` that time on the clock, by default now."""
+        begin = clock() if since is None else since
+        self.when = None if timeout_seconds is None else begin + timeout_seconds
         self.clock = clock
         self._patience = _ASK_SECONDS
         self._counted = float("-inf")

@@ -31,6 +31,7 @@ class Exchange:
         self._connection = Connection(Role.MODULE)
         self._lock = threading.Lock()
         self._calls: dict[Id, Call] = {}
+        self._left: list[Call] = []  # answered while their handlers were at work; they alone hold the tasks of these
         self._asked: dict[Id, Call] = {}
         self._when_idle: list[Callable[[], None]] = []
         self._due: list[bytes] = []  # frames that are to be written before those of the connection
@@ -40,6 +41,11 @@ class Exchange:
     def is_busy(self) -> bool:
         """Whether a call is open."""
         return bool(self._calls)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there may be frames to write that nobody has been told of; for the thread that reads."""
+        return bool(self._due) or self._connection.has_data_to_send
 
     # Bytes
 
@@ -54,6 +60,8 @@ class Exchange:
     def data_to_send(self) -> list[bytes]:
         """Return the frames that are to be written; none that came up after `over` (HUB-CLEAN-2)."""
         with self._lock:
+            if not self._due:
+                return [] if self.over else self._connection.data_to_send()
             due, self._due = self._due, []
             return due if self.over else due + self._connection.data_to_send()
 
@@ -87,9 +95,11 @@ class Exchange:
             if call is None:
                 return
             call.cancelled = True
-            waiters = [*call.waiting.values(), *call.sleeping]
-        if call.stop is not None:
-            call.stop()
+            stop, waiters = call.stop, [*call.waiting.values(), *call.sleeping]
+        if stop is not None:
+            # A task that is cancelled before its first step never runs, and its call would never be answered.
+            if call.begun:
+                stop()
             return
         for waiter in waiters:
             waiter.fail(Cancelled())
@@ -110,7 +120,7 @@ class Exchange:
         callback()
 
     def answer_at_once(self, request_id: Id, answer: Any) -> None:
-        """Answer a request that needed no handler; the reader flushes after the batch."""
+        """Answer a request that needed no handler; the reader writes after the batch."""
         with self._lock:
             self._send_answer(request_id, answer)
 
@@ -120,11 +130,13 @@ class Exchange:
         Raises:
             LocalProtocolError: the answer cannot travel; the call stays open.
         """
+        idle: list[Callable[[], None]] | None = None
         with self._lock:
             if call.id not in self._calls:
                 return
-            for request_id in list(call.waiting):
-                self._forget(call, request_id)
+            if call.waiting:
+                for request_id in list(call.waiting):
+                    self._forget(call, request_id)
             progress = call.kept_progress()
             if progress is not None:
                 self._notify(methods.PROGRESS, progress)
@@ -132,15 +144,15 @@ class Exchange:
                 self._abandon_all_but(call)
             self._send_answer(call.id, answer)
             call.finished = True
+            call.stop = None  # a task that is done and its call would hold each other
             del self._calls[call.id]
             if last:
                 self._due += self._connection.data_to_send()
                 self.over = True
-            idle: list[Callable[[], None]] = []
-            if not self._calls:
+            if self._when_idle and not self._calls:
                 idle, self._when_idle = self._when_idle, []
         self._flush()
-        for callback in idle:
+        for callback in idle or ():
             callback()
 
     def _send_answer(self, request_id: Id, answer: Any) -> None:
@@ -153,6 +165,7 @@ class Exchange:
         for call in list(self._calls.values()):
             if call is not last:
                 call.finished = True
+                self._left.append(call)
                 self._send_answer(call.id, answer_for(Cancelled(), call.name, "", cancelled=True))
                 del self._calls[call.id]
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Coroutine
 from contextvars import copy_context
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
 
 from hub_sdk.serve._calls import Call
-from hub_sdk.serve._context import CURRENT, AsyncContext, Context
+from hub_sdk.serve._context import CURRENT, AsyncContext, BaseContext, Context
 from hub_sdk.serve._definition import Hook
 from hub_sdk.types import BadValue, Cancelled, Function, plain, read_object, wrong_kind
 
-__all__ = ["Outcomes", "Runner", "Work", "init_arguments", "log_failure", "start", "with_context", "writer_of"]
+__all__ = ["Outcomes", "Runner", "Work", "init_arguments", "log_failure", "start", "with_context", "work_of", "work_of_hook"]
 
 
 class Runner(Protocol):
@@ -21,7 +22,7 @@ class Runner(Protocol):
         """Run `job` in a thread of its own."""
         ...
 
-    def start_async(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    def start_async(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
         """Run `job` as a task; return what cancels it."""
         ...
 
@@ -43,10 +44,9 @@ class Outcomes(Protocol):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """One handler with its arguments; `write` makes JSON of what it returns."""
+    """One handler as it is run, made once for all its calls; `write` makes JSON of what it returns."""
 
     handler: Callable[..., Any]
-    arguments: dict[str, Any]
     context_parameter: str | None
     is_async: bool
     write: Callable[[Any], Any]
@@ -76,8 +76,8 @@ def init_arguments(hook: Hook, params: dict[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def writer_of(function: Function) -> Callable[[Any], Any]:
-    """Return what makes JSON of a function's result, and a readable failure of one that is not what it promised."""
+def work_of(function: Function) -> Work:
+    """Return how a function of the author's is run: with a readable failure of a result that is not what it promised."""
     write = function.returns.write if function.returns is not None else plain
 
     def written(result: Any) -> Any:
@@ -86,67 +86,58 @@ def writer_of(function: Function) -> Callable[[Any], Any]:
         except BadValue as error:
             raise TypeError(f"the result of {function.name} is wrong at {error.pointer or '/'}: it {error}") from None
 
-    return written
+    return Work(function.handler, function.context_parameter, function.is_async, written)
 
 
-def start(work: Work, call: Call, runner: Runner, outcomes: Outcomes) -> None:
+def work_of_hook(hook: Hook) -> Work:
+    """Return how a hook is run, whose result says nothing."""
+    return Work(hook.handler, hook.context_parameter, hook.is_async, lambda _: {})
+
+
+def start(work: Work, arguments: dict[str, Any], call: Call, runner: Runner, outcomes: Outcomes) -> None:
     """Run a handler, in a thread or as a task, and tell how it ended. Each has its own copy of the context variables."""
     if work.is_async:
-        _start_async(work, call, runner, outcomes)
+        call.stop = runner.start_async(partial(_run_async, work, arguments, call, outcomes))  # a task copies them by itself
     else:
-        _start_sync(work, call, runner, outcomes)
+        variables = copy_context()
+        runner.start_sync(lambda: variables.run(_run_sync, work, arguments, call, outcomes))
 
 
-def _start_sync(work: Work, call: Call, runner: Runner, outcomes: Outcomes) -> None:
-    ready = with_context(work, call)
-
-    def job() -> None:
-        CURRENT.set(Context(call))
-        if call.cancelled:  # while it waited for a thread
-            outcomes.fail(call, Cancelled())
-            return
-        try:
-            result = work.write(work.handler(**ready.arguments))
-        except BaseException as error:  # noqa: BLE001 - sys.exit() in a handler ends the call, not the module
-            outcomes.fail(call, error)
-        else:
-            outcomes.succeed(call, result)
-
-    variables = copy_context()
-    runner.start_sync(lambda: variables.run(job))
+def _run_sync(work: Work, arguments: dict[str, Any], call: Call, outcomes: Outcomes) -> None:
+    CURRENT.set(with_context(work, arguments, call))
+    if call.cancelled:  # while it waited for a thread
+        outcomes.fail(call, Cancelled())
+        return
+    try:
+        result = work.write(work.handler(**arguments))
+    except BaseException as error:  # noqa: BLE001 - sys.exit() in a handler ends the call, not the module
+        outcomes.fail(call, error)
+    else:
+        outcomes.succeed(call, result)
 
 
-def _start_async(work: Work, call: Call, runner: Runner, outcomes: Outcomes) -> None:
-    ready = with_context(work, call)
-    started = False
-
-    async def job() -> None:
-        nonlocal started
-        started = True
-        CURRENT.set(AsyncContext(call))
-        if call.cancelled:  # before its first turn
-            outcomes.fail(call, Cancelled())
-            return
-        try:
-            result = work.write(await work.handler(**ready.arguments))
-        except GeneratorExit:  # the loop is gone, and with it everybody who could be told
-            raise
-        except BaseException as error:  # noqa: BLE001 - also CancelledError: the answer is what ends a call
-            outcomes.fail(call, error)
-        else:
-            outcomes.succeed(call, result)
-
-    cancel = runner.start_async(job)
-    # A task that is cancelled before its first step never runs, and its call would never be answered.
-    call.stop = lambda: cancel() if started else None
+async def _run_async(work: Work, arguments: dict[str, Any], call: Call, outcomes: Outcomes) -> None:
+    call.begun = True
+    CURRENT.set(with_context(work, arguments, call))
+    if call.cancelled:  # before its first turn
+        outcomes.fail(call, Cancelled())
+        return
+    try:
+        result = work.write(await work.handler(**arguments))
+    except GeneratorExit:  # the loop is gone, and with it everybody who could be told
+        raise
+    except BaseException as error:  # noqa: BLE001 - also CancelledError: the answer is what ends a call
+        outcomes.fail(call, error)
+    else:
+        outcomes.succeed(call, result)
 
 
-def with_context(work: Work, call: Call) -> Work:
-    """Return the work with the context among its arguments, where the handler takes one."""
-    if work.context_parameter is None:
-        return work
+def with_context(work: Work, arguments: dict[str, Any], call: Call) -> BaseContext:
+    """Return the context for a call; put it among the arguments, where the handler takes one."""
     context = AsyncContext(call) if work.is_async else Context(call)
-    return msgspec.structs.replace(work, arguments={**work.arguments, work.context_parameter: context})
+    if work.context_parameter is not None:
+        arguments[work.context_parameter] = context
+    return context
 
 
 def log_failure(call: Call, error: BaseException, correlation_id: str) -> None:

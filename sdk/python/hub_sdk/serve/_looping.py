@@ -4,6 +4,7 @@ Imported after `capabilities` is answered, so that introducing a module never pa
 """
 
 import asyncio
+import gc
 import os
 import threading
 from collections import deque
@@ -29,7 +30,6 @@ class Loop:
         self._descriptors = descriptors
         self._writer = writer
         self._ending = ending
-        self._tasks: set[asyncio.Task[None]] = set()
         self._thread = threading.get_ident()
         self._flushing = False
 
@@ -37,26 +37,24 @@ class Loop:
         """Serve until the end of standard input, or SIGTERM."""
         # An async handler that blocks keeps this thread from seeing the end; this thread sees it all the same.
         self._ending.watch(self._descriptors.input)
+        # What is loaded by now stays loaded: the collector need not look at it again and again.
+        gc.freeze()
         asyncio.run(self._main(pending))
 
-    def start_async(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
-        """Run `job` as a task, asked from any thread; return what cancels it, which is for the loop's thread."""
-        started: list[asyncio.Task[None]] = []
+    def start_async(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
+        """Run `job` as a task, asked from any thread; return what cancels it, which is for the loop's thread.
 
-        def begin() -> None:
-            task = self._loop.create_task(job())
-            started.append(task)
-            self._tasks.add(task)  # the loop itself keeps only weak references
-            task.add_done_callback(self._tasks.discard)
+        The loop itself keeps only weak references to tasks: what is returned is to be kept until the job is done.
+        """
+        if threading.get_ident() == self._thread:
+            return self._loop.create_task(job()).cancel
+        started: list[asyncio.Task[None]] = []
 
         def cancel() -> None:
             for task in started:
                 task.cancel()
 
-        if threading.get_ident() == self._thread:
-            begin()
-        else:
-            self._loop.call_soon_threadsafe(begin)
+        self._loop.call_soon_threadsafe(lambda: started.append(self._loop.create_task(job())))
         return cancel
 
     def flush_soon(self) -> None:
@@ -97,10 +95,12 @@ class Loop:
             self._loop.call_soon(self._read_file)
 
     def _handle(self, events: deque[Event] | list[Event]) -> None:
+        session = self._session
         for event in events:
-            self._session.handle(event)
-        self._writer.flush_without_blocking()
-        if self._session.hopeless:
+            session.handle(event)
+        if session.exchange.has_data:
+            self._writer.flush_without_blocking()
+        if session.hopeless:
             self._end()
 
     def _end(self) -> None:
@@ -122,12 +122,12 @@ class Loop:
                 await idle.wait()
         except TimeoutError:
             self._session.exchange.cancel_all()
-        work = self._session.abandon()
-        if work is None:
+        clean_up, hook = self._session.abandon(), self._session.definition.on_cleanup
+        if clean_up is None:
             return
         try:
-            outcome = work.handler(**work.arguments)
-            if work.is_async:
+            outcome = clean_up()
+            if hook is not None and hook.is_async:
                 await outcome
         except Exception:
             self._session.definition.log.exception("on_cleanup failed")

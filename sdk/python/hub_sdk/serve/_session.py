@@ -5,6 +5,7 @@ Events are handled by one thread, the reader; handlers end in any thread.
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hub_protocol import LocalProtocolError, RemoteProtocolError, methods
@@ -22,14 +23,17 @@ from hub_protocol.lifecycle import Happening, State, advance
 from hub_protocol.limits import MAX_IN_FLIGHT
 from hub_protocol.messages import Id
 from hub_protocol.version import PROTOCOL_VERSIONS
-from hub_sdk.codec import Answer, answer_for, hub_error, introduce, invalid_params, read_surroundings, show_information
+from hub_sdk.codec import Answer, answer_for, hub_error, introduce, invalid_params, show_information
 from hub_sdk.serve._calls import Call
-from hub_sdk.serve._definition import Definition, Hook
+from hub_sdk.serve._definition import Definition
 from hub_sdk.serve._exchange import Exchange
-from hub_sdk.serve._handlers import Runner, Work, init_arguments, log_failure, start, with_context, writer_of
+from hub_sdk.serve._handlers import Runner, Work, init_arguments, log_failure, start, with_context, work_of, work_of_hook
 from hub_sdk.types import BadValue, Disable, Function, HubCallError
 
 __all__ = ["Session"]
+
+# Looked up for each call, and looking up a member of an enumeration is slow.
+_RUNNING = State.RUNNING
 
 
 class Session:
@@ -52,6 +56,7 @@ class Session:
         self._lock = threading.Lock()
         self._initialising = False
         self._early: list[tuple[Call, Function, dict[str, Any]]] = []
+        self._works: dict[str, Work] = {}  # of the functions that have been called
         self._runner = runner
         self._log = definition.log
         self._clock = clock
@@ -80,17 +85,22 @@ class Session:
         elif isinstance(event, FrameRejected):
             self._log.warning("the hub sent a frame that cannot be used", kind=event.kind, reason=event.reason)
 
-    def abandon(self) -> Work | None:
-        """Say nothing more: the hub is gone. Return the cleaning up that it did not ask for, where there is some."""
+    def abandon(self) -> Callable[[], Any] | None:
+        """Say nothing more: the hub is gone. Return the cleaning up that it did not ask for, where there is some.
+
+        Where `on_cleanup` is async, that returns what is to be awaited.
+        """
         self.exchange.end()
         was_running, hook = self.state is State.RUNNING, self.definition.on_cleanup
         if was_running:
             self.state = advance(self.state, Happening.STOP)
         if hook is None or not was_running:
             return None
-        call = Call(0, methods.MODULE_CLEANUP, read_surroundings(None), self.exchange, self._log, self._clock)
+        call = Call(0, methods.MODULE_CLEANUP, None, self.exchange, self._log, self._clock)
         call.finished = True  # no host services: there is nobody to ask
-        return with_context(_work_of(hook, {}), call)
+        arguments: dict[str, Any] = {}
+        with_context(work_of_hook(hook), arguments, call)
+        return partial(hook.handler, **arguments)
 
     # Requests
 
@@ -129,7 +139,7 @@ class Session:
             self.exchange.answer(call, invalid_params(error.message, error.pointer))
             return
         self._initialising = True
-        start(_work_of(hook, arguments), call, self._runner, self)
+        start(work_of_hook(hook), arguments, call, self._runner, self)
 
     def _module_cleanup(self, event: RequestReceived) -> None:
         was_running = self.state is State.RUNNING
@@ -144,7 +154,7 @@ class Session:
         if hook is None or not was_running:
             self.succeed(call, {})
             return
-        start(_work_of(hook, {}), call, self._runner, self)
+        start(work_of_hook(hook), {}, call, self._runner, self)
 
     def _function(self, event: RequestReceived) -> None:
         function = self.definition.functions.get(event.method)
@@ -153,15 +163,21 @@ class Session:
             self._refuse(event.id, "method_not_found", about)
             return
         call = self._open(event)
-        with self._lock:
-            # A hub waits for the answer to module_init; a person who pipes a session into the module does not.
-            if self._initialising and len(self._early) < MAX_IN_FLIGHT:
-                self._early.append((call, function, event.params))
-                return
+        # A hub waits for the answer to module_init; a person who pipes a session into the module does not.
+        if self._initialising and self._is_early(call, function, event.params):
+            return
         self._begin(call, function, event.params)
 
+    def _is_early(self, call: Call, function: Function, params: dict[str, Any]) -> bool:
+        """Return whether a call has to wait until module_init is answered, and keep it then."""
+        with self._lock:
+            early = self._initialising and len(self._early) < MAX_IN_FLIGHT
+            if early:
+                self._early.append((call, function, params))
+            return early
+
     def _begin(self, call: Call, function: Function, params: dict[str, Any]) -> None:
-        if self.state is not State.RUNNING:
+        if self.state is not _RUNNING:
             about = f"cannot call {call.name}: the module is {self.state}, not running"
             self.exchange.answer(call, Answer(ERRORS["invalid_request"].code, about))
             return
@@ -173,12 +189,13 @@ class Session:
         except Exception as error:  # noqa: BLE001 - a class of the author's may raise anything when it is made
             self.fail(call, error)
             return
-        work = Work(function.handler, arguments, function.context_parameter, function.is_async, writer_of(function))
-        start(work, call, self._runner, self)
+        work = self._works.get(function.name)
+        if work is None:
+            work = self._works[function.name] = work_of(function)
+        start(work, arguments, call, self._runner, self)
 
     def _open(self, event: RequestReceived) -> Call:
-        surroundings = read_surroundings(event.context)
-        call = Call(event.id, event.method, surroundings, self.exchange, self._log, self._clock)
+        call = Call(event.id, event.method, event.context, self.exchange, self._log, self._clock)
         self.exchange.open(call)
         return call
 
@@ -189,15 +206,17 @@ class Session:
 
     def succeed(self, call: Call, result: Any) -> None:
         """Answer a call with its result, a JSON value."""
-        if call.name == methods.MODULE_INIT and self.state is State.INITIALISING:
+        name = call.name
+        is_init = name == methods.MODULE_INIT
+        if is_init and self.state is State.INITIALISING:
             self.state = advance(self.state, Happening.RUN)  # before the answer: the hub may call as soon as it has read it
         try:
-            self.exchange.answer(call, result, last=call.name == methods.MODULE_CLEANUP)
+            self.exchange.answer(call, result, last=name == methods.MODULE_CLEANUP)
         except LocalProtocolError as error:
             # It is too long, or JSON that the rules forbid. Only the author can mend that.
             self.fail(call, error)
             return
-        if call.name == methods.MODULE_INIT:
+        if is_init:
             self._begin_early_ones()
 
     def _begin_early_ones(self) -> None:
@@ -225,7 +244,3 @@ class Session:
         if answer.unexpected:
             log_failure(call, error, correlation_id)
         return answer
-
-
-def _work_of(hook: Hook, arguments: dict[str, Any]) -> Work:
-    return Work(hook.handler, arguments, hook.context_parameter, hook.is_async, lambda _: {})

@@ -19,9 +19,10 @@ class Writer:
     def __init__(self, descriptor: int, take: Callable[[], list[bytes]]) -> None:
         self._descriptor = descriptor
         self._take = take
-        self._lock = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
         self._wanted = False
         self._writing = False
+        self._idle: threading.Event | None = None  # while somebody waits until nobody writes
         self._broken = False
         self._poll: select.poll | None = None
         self._handed: SimpleQueue[bytes | None] | None = None
@@ -36,23 +37,21 @@ class Writer:
 
         For the thread that reads: blocked in a write it would not see that the hub is gone.
         """
-        if not self._begin():
-            return
-        while self._next():
+        writing = self._begin()
+        while writing:
             data = b"".join(self._take())
-            if not data:
-                continue
-            if len(data) <= select.PIPE_BUF and self._writable():
+            if len(data) <= select.PIPE_BUF and (not data or self._writable()):
                 self._write(data)
             else:
                 self._hand_over(data)
                 return
+            writing = self._next()
 
     def _begin(self) -> bool:
         """Return whether the caller has to write."""
         with self._lock:
-            self._wanted = True
             if self._writing:
+                self._wanted = True
                 return False
             self._writing = True
             return True
@@ -61,22 +60,30 @@ class Writer:
         """Return whether something new came while the last piece was written; else stop being the writer."""
         with self._lock:
             self._writing, self._wanted = self._wanted, False
-            if not self._writing:
-                self._lock.notify_all()
+            if self._idle is not None and not self._writing:
+                self._idle.set()
             return self._writing
 
     def finish(self) -> None:
         """Write what there is, wait until all of it is written, by whomever, and let the helping thread go."""
         self.flush()
+        while (idle := self._awaited()) is not None:
+            idle.wait()
+
+    def _awaited(self) -> threading.Event | None:
+        """Return what tells that nobody writes any more; where nobody does, let the helping thread go."""
         with self._lock:
-            self._lock.wait_for(lambda: not self._writing)
-            if self._handed is not None:
+            self._idle = threading.Event() if self._writing else None
+            if self._idle is None and self._handed is not None:
                 self._handed.put(None)
                 self._handed = None
+            return self._idle
 
     def _drain(self) -> None:
-        while self._next():
+        writing = True
+        while writing:
             self._write(b"".join(self._take()))
+            writing = self._next()
 
     def _writable(self, *, wait: bool = False) -> bool:
         if self._poll is None:
@@ -85,10 +92,11 @@ class Writer:
         return bool(self._poll.poll(None if wait else 0))
 
     def _write(self, data: bytes) -> None:
-        rest = memoryview(data)
+        rest: bytes | memoryview = data
         while rest and not self._broken:
             try:
-                rest = rest[os.write(self._descriptor, rest) :]
+                written = os.write(self._descriptor, rest)
+                rest = memoryview(rest)[written:] if written < len(rest) else b""
             except BlockingIOError:  # whoever started us made the pipe non-blocking for himself
                 self._writable(wait=True)
             except OSError:
@@ -104,4 +112,5 @@ class Writer:
     def _help(self, handed: SimpleQueue[bytes | None]) -> None:
         while (data := handed.get()) is not None:
             self._write(data)
-            self._drain()
+            if self._next():
+                self._drain()
