@@ -138,7 +138,7 @@ def _groups() -> Iterator[list[str]]:
 
 
 # Fewer at once: here nothing may come late that has nothing to do with the break.
-_GROUPS_AT_ONCE: Final = 3
+_GROUPS_AT_ONCE: Final = 4
 
 
 def _unrelated(breaks: list[str], directory: Path) -> dict[str, str]:

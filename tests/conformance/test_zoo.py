@@ -42,7 +42,7 @@ _CHECKS: Final = (
 
 
 # At once: on two cores that many starts take no longer than the patience with one.
-_AT_ONCE: Final = 6
+_AT_ONCE: Final = 8
 
 
 def _faults_of(path: Path) -> Iterator[tuple[str, ...]]:
