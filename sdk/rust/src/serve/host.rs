@@ -161,7 +161,7 @@ impl Context {
                 let why = format!("its {size} bytes are more than the frame limit of {limit}");
                 return Err(ErrorObject::new(codes::FRAME_TOO_LARGE, why));
             }
-            session.out.put_wait(frame, || {}).await;
+            session.send_asked(frame).await;
             let answer = answered.await.map_err(|_| cancelled())?;
             drop(open);
             answer

@@ -2,10 +2,12 @@
 //! what the frames say.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io::Write;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::Notify;
 
 /// What is joined into one write: as much as a pipe takes at a time.
@@ -13,6 +15,9 @@ const BATCH_BYTES: usize = 64 * 1024;
 
 /// Where handlers wait before they add more: what waits is memory that only a slow hub costs.
 const FULL_BYTES: usize = 1024 * 1024;
+
+/// What a pipe that has room takes whole and at once: POSIX's least `PIPE_BUF` is 512, Linux has 4096.
+const AT_ONCE_BYTES: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// Where the reader, which must not wait, takes the hub for one that does not read at all.
 const LOST_BYTES: usize = 64 * 1024 * 1024;
@@ -22,6 +27,8 @@ pub(crate) struct Outbox {
     state: Mutex<State>,
     changed: Condvar,
     room: Notify,
+    /// A pipe that may be written to from any thread.
+    pipe: OnceLock<File>,
 }
 
 #[derive(Default)]
@@ -31,6 +38,8 @@ struct State {
     bytes: usize,
     sealed: bool,
     lost: bool,
+    /// Whether some thread writes to the pipe by itself; the writer waits for it.
+    is_direct: bool,
 }
 
 impl Outbox {
@@ -44,6 +53,49 @@ impl Outbox {
         self.add(&mut state, frame);
         if state.bytes > LOST_BYTES {
             self.lose(&mut state);
+        }
+    }
+
+    /// Let short frames be written by whoever has them, where nothing else is ready: waking the writer costs more than the write.
+    pub(crate) fn write_directly(&self, pipe: File) {
+        // There is one pipe, so nothing was there.
+        let _ = self.pipe.set(pipe);
+    }
+
+    /// Write a frame here and now where nothing waits and the pipe takes it without waiting, else add it; `before` as in `put_wait`.
+    pub(crate) async fn put_alone(&self, frame: Vec<u8>, before: impl FnOnce()) {
+        let pipe = self.pipe.get().filter(|_| frame.len() <= AT_ONCE_BYTES);
+        match pipe.filter(|_| self.begin_directly(frame.len())) {
+            Some(pipe) => {
+                before();
+                self.write_alone(pipe, frame);
+            }
+            None => self.put_wait(frame, before).await,
+        }
+    }
+
+    /// Become the writer, where there is nothing to write.
+    fn begin_directly(&self, bytes: usize) -> bool {
+        let mut state = self.state();
+        let is_free = !state.sealed && !state.is_direct && state.bytes == 0;
+        if is_free {
+            state.bytes = bytes;
+            state.is_direct = true;
+        }
+        is_free
+    }
+
+    fn write_alone(&self, pipe: &File, frame: Vec<u8>) {
+        let is_written = write_at_once(pipe, &frame);
+        let mut state = self.state();
+        state.is_direct = false;
+        if is_written {
+            state.bytes = state.bytes.saturating_sub(frame.len());
+        } else if !state.lost {
+            state.queue.push_front(frame);
+        }
+        if state.bytes > 0 || state.sealed {
+            self.changed.notify_all();
         }
     }
 
@@ -108,8 +160,9 @@ impl Outbox {
             if state.lost {
                 return false;
             }
-            let Some(first) = state.queue.pop_front() else {
-                if state.sealed {
+            let first = if state.is_direct { None } else { state.queue.pop_front() };
+            let Some(first) = first else {
+                if state.sealed && !state.is_direct {
                     return true;
                 }
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -148,10 +201,67 @@ impl Outbox {
     }
 }
 
+/// Write a short frame whole, where the pipe has room for it.
+fn write_at_once(pipe: &File, frame: &[u8]) -> bool {
+    let mut ends = [PollFd::new(pipe, PollFlags::OUT)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let has_room = poll(&mut ends, Some(&now)).is_ok_and(|ready| ready == 1) && ends[0].revents() == PollFlags::OUT;
+    let mut pipe = pipe;
+    // What a pipe cannot take now is left to the writer, errors too: it knows what they mean.
+    has_room && pipe.write(frame).is_ok_and(|written| written == frame.len())
+}
+
 /// Take from the front of the queue what goes into one write. A large frame goes alone: joining would only copy it.
 fn join(mut first: Vec<u8>, queue: &mut VecDeque<Vec<u8>>) -> Vec<u8> {
     while queue.front().is_some_and(|frame| first.len() + frame.len() <= BATCH_BYTES) {
         first.extend(queue.pop_front().into_iter().flatten());
     }
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read, Write};
+    use std::sync::Arc;
+    use std::thread::spawn;
+
+    use super::{AT_ONCE_BYTES, Outbox};
+
+    fn outbox() -> (Arc<Outbox>, File, File) {
+        let (read, write) = rustix::pipe::pipe().unwrap();
+        let outbox = Outbox::default();
+        outbox.write_directly(File::from(write.try_clone().unwrap()));
+        (Arc::new(outbox), File::from(read), File::from(write))
+    }
+
+    #[tokio::test]
+    async fn a_short_frame_alone_is_written_by_whoever_has_it() {
+        let (outbox, mut read, write) = outbox();
+        // Nobody runs the outbox, so nobody else writes.
+        outbox.put_alone(b"{}\n".to_vec(), || ()).await;
+        outbox.put_alone(b"[]\n".to_vec(), || ()).await;
+        outbox.put_alone(vec![b'x'; AT_ONCE_BYTES + 1], || ()).await;
+        outbox.put_alone(b"waits\n".to_vec(), || ()).await;
+        drop(write);
+        let mut now = [0; 64];
+        let count = read.read(&mut now).unwrap();
+        assert_eq!(&now[..count], b"{}\n[]\n");
+    }
+
+    #[tokio::test]
+    async fn what_a_full_pipe_does_not_take_waits_for_the_writer_in_its_place() {
+        let (outbox, mut read, mut write) = outbox();
+        let filler = rustix::pipe::fcntl_getpipe_size(&write).unwrap();
+        write.write_all(&vec![b' '; filler]).unwrap();
+        outbox.put_alone(b"first\n".to_vec(), || ()).await;
+        outbox.put_alone(b"second\n".to_vec(), || ()).await;
+        let writer = Arc::clone(&outbox);
+        let written = spawn(move || writer.run(write));
+        outbox.seal_now();
+        let mut all = vec![0; filler + b"first\nsecond\n".len()];
+        read.read_exact(&mut all).unwrap();
+        assert_eq!(&all[filler..], b"first\nsecond\n");
+        assert!(written.join().unwrap());
+    }
 }

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use super::module::Module;
 use super::receive::Receiver;
 use super::session::{End, Session, World};
-use super::stdio::{Pipe, claim};
+use super::stdio::{Pipe, claim, is_pipe};
 use crate::log::{Log, Notes};
 use crate::types::ModuleInfo;
 
@@ -103,6 +103,9 @@ fn serve(module: Module, Pipe { input, output }: Pipe) -> std::io::Result<Never>
             }),
         },
     );
+    if is_pipe(&output) {
+        session.out.write_directly(output.try_clone()?);
+    }
     let writer = Arc::clone(&session);
     let lost = ends.clone();
     named("writer").spawn(move || {

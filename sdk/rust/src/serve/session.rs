@@ -227,11 +227,24 @@ impl Session {
 
     /// Send the answer to a finished call; `before` runs when nobody has seen it yet, and nothing else can be sent before it.
     pub(crate) async fn send_answer(&self, call: &Arc<Call>, answer: Result<Vec<u8>, ErrorObject>, before: impl FnOnce()) {
+        // Asked before the call is taken out of the table, under the lock of the outbox.
+        let is_alone = self.is_alone();
         let before = || {
             self.forget(call);
             before();
         };
-        self.out.put_wait(self.answer_frame(&call.id, answer), before).await;
+        let frame = self.answer_frame(&call.id, answer);
+        if is_alone { self.out.put_alone(frame, before).await } else { self.out.put_wait(frame, before).await }
+    }
+
+    /// Return whether one call is under way at most: the frames of many are gathered by the writer.
+    fn is_alone(&self) -> bool {
+        self.calls().len() <= 1
+    }
+
+    /// Send a request to the hub.
+    pub(crate) async fn send_asked(&self, frame: Vec<u8>) {
+        if self.is_alone() { self.out.put_alone(frame, || {}).await } else { self.out.put_wait(frame, || {}).await }
     }
 
     pub(crate) fn answer_frame(&self, id: &Id, answer: Result<Vec<u8>, ErrorObject>) -> Vec<u8> {

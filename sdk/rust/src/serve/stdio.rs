@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use rustix::fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl, open};
+use rustix::fs::{FileType, Mode, OFlags, fcntl_getfl, fcntl_setfl, fstat, open};
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::stdio::{dup2_stdin, dup2_stdout};
 
@@ -25,6 +25,11 @@ pub(crate) fn claim() -> io::Result<Pipe> {
     dup2_stdin(&nothing)?;
     dup2_stdout(io::stderr().as_fd())?;
     Ok(pipe)
+}
+
+/// Return whether a short write to it is whole and does not wait, where there is room.
+pub(crate) fn is_pipe(stream: &File) -> bool {
+    fstat(stream).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Fifo)
 }
 
 fn private(stream: BorrowedFd<'_>) -> io::Result<File> {
