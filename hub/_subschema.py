@@ -16,8 +16,8 @@ from hub._subschema_words import Doubt, shown
 
 __all__ = ["MAX_STEPS", "Budget", "Doubt", "prove"]
 
-# A step takes a few microseconds; the schemas of an honest interface take some hundred in all.
-MAX_STEPS: Final = 20_000
+# A step takes some ten microseconds at worst, on the event loop; the schemas of an honest interface take some hundred in all.
+MAX_STEPS: Final = 10_000
 # Values nest no deeper than this on the wire (HUB-FRAME-11 allows less).
 _MAX_DEPTH: Final = 64
 

@@ -165,6 +165,7 @@ def test_the_info_is_complete_as_json_and_needs_no_approval(hub: Hub) -> None:
         "homepage": "https://example.org",
         "extra_info": {"unit": "C"},
         "required_modules": {},
+        "implements": [],
         "permissions": ["store"],
         "protocol_version": 1,
         "features": [],
