@@ -7,6 +7,9 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 
+// Beyond this a search by the machine's own means is quicker than looking at byte after byte.
+const SHORT_BYTES = 64;
+
 export interface Seen {
   /** How deep arrays and objects nest; counting ends one beyond the limit. */
   depth: number;
@@ -41,7 +44,18 @@ export function look(text: Uint8Array, maxDepth: number): Seen {
 /** Return where the string that begins at `start` ends: the place of its closing quote, or the end of the text. */
 function skipString(text: Uint8Array, start: number, seen?: Seen): number {
   let at = start + 1;
-  for (; at < text.length; at += 1) {
+  let slowUntil = at + SHORT_BYTES;
+  // The next quote, once it was looked for; each is looked for once.
+  let quote = -1;
+  while (at < text.length) {
+    if (at >= slowUntil) {
+      if (quote < at) quote = text.indexOf(QUOTE, at);
+      const end = quote < 0 ? text.length : quote;
+      const escape = text.subarray(at, end).indexOf(BACKSLASH);
+      if (escape < 0) return end;
+      at += escape;
+      slowUntil = at + SHORT_BYTES;
+    }
     const byte = text[at];
     if (byte === QUOTE) return at;
     if (byte === BACKSLASH) {
@@ -49,6 +63,7 @@ function skipString(text: Uint8Array, start: number, seen?: Seen): number {
       // \uD8.. to \uDF..: only these can be lone surrogates.
       if (seen && text[at] === 0x75 && ((text[at + 1] as number) | 0x20) === 0x64) seen.surrogates = true;
     }
+    at += 1;
   }
   return at;
 }

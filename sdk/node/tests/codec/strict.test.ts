@@ -45,6 +45,18 @@ test("the words about a rejected text never show the text", () => {
   }
 });
 
+test("a long string is as good as a short one, wherever its escapes stand", () => {
+  for (const escape of ['\\"', "\\\\", "\\n", "\\u0041", "\\ud83d\\ude00"]) {
+    for (let before = 50; before < 140; before += 1) {
+      const text = `{"${"k".repeat(before)}${escape}":["${"{[:".repeat(before)}${escape}","${escape}${"]}".repeat(before)}"]}`;
+      assert.deepEqual(decode(Buffer.from(text)), JSON.parse(text));
+    }
+    assert.throws(() => decode(Buffer.from(`{"${"k".repeat(200)}${escape}":1,"${"k".repeat(200)}${escape}":2}`)), RejectedJson);
+  }
+  assert.throws(() => decode(Buffer.from(`"${"x".repeat(1000)}\\ud83d"`)), RejectedJson);
+  assert.throws(() => decode(Buffer.from(`"${"x".repeat(1000)}\\"`)), RejectedJson);
+});
+
 test("what is hard to read is read in linear time", () => {
   const hard = [
     '"'.repeat(1_000_000),
@@ -54,6 +66,9 @@ test("what is hard to read is read in linear time", () => {
     `[${"1234567890123456789,".repeat(100_000)}1]`,
     "[{".repeat(1_000_000),
     `{${'"a":1,'.repeat(300_000)}"b":2}`,
+    // Far from an escape, strings are searched and not looked at byte by byte: with the quote far away, and with many of them.
+    `"${`${"x".repeat(70)}\\n`.repeat(200_000)}"`,
+    `"${`${"x".repeat(70)}\\"`.repeat(200_000)}"`,
   ];
   for (const text of hard) {
     const before = performance.now();
