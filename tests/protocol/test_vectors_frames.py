@@ -35,7 +35,7 @@ class Outcome:
             else:
                 self._add_frame(item)
 
-    def _add_frame(self, frame: bytes) -> None:
+    def _add_frame(self, frame: bytes | bytearray) -> None:
         try:
             value = decode(frame)
         except RejectedJson:
