@@ -115,6 +115,21 @@ def test_a_full_pipe_does_not_hold_the_reader_up(pipe: list[int]) -> None:
     os.close(pipe[1])
 
 
+def test_finishing_waits_for_whoever_still_writes(pipe: list[int]) -> None:
+    queue, received = Queue(), list[bytes]()
+    writer = Writer(pipe[1], queue.take)
+    queue.frames.append(b"x" * 8_000_000)  # much more than a pipe holds: the end comes while `finish` waits
+    writer.flush_without_blocking()
+    queue.frames.append(b"y")
+    with os.fdopen(pipe[0], "rb") as reader:
+        thread = threading.Thread(target=lambda: received.append(reader.read(8_000_001)))
+        thread.start()
+        writer.finish()
+        thread.join()
+    assert received == [b"x" * 8_000_000 + b"y"]
+    os.close(pipe[1])
+
+
 def test_a_reader_that_is_gone_is_no_error(pipe: list[int]) -> None:
     queue = Queue()
     writer = Writer(pipe[1], queue.take)

@@ -16,7 +16,8 @@ class Workers:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._lock = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._idle: threading.Event | None = None  # while somebody waits until no thread is at work
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._free = 0  # threads that wait for a job, less the jobs that wait for a thread
         self._threads: list[threading.Thread] = []
@@ -36,7 +37,10 @@ class Workers:
     def idle_within(self, seconds: float) -> bool:
         """Return whether no thread is at work, now or within so many seconds: one that has answered needs a moment."""
         with self._lock:
-            return self._lock.wait_for(lambda: self._free == len(self._threads), seconds)
+            if self._free == len(self._threads):
+                return True
+            idle = self._idle = threading.Event()
+        return idle.wait(seconds)
 
     def close(self, seconds: float) -> bool:
         """End the threads; return whether all of them ended within so many seconds. For tests: a process just ends."""
@@ -53,5 +57,6 @@ class Workers:
             job()
             with self._lock:
                 self._free += 1
-                self._lock.notify_all()
+                if self._idle is not None and self._free == len(self._threads):
+                    self._idle.set()
             job = self._jobs.get()

@@ -12,6 +12,9 @@ from queue import SimpleQueue
 
 __all__ = ["Writer"]
 
+# What the reader writes by itself, a piece after the other: up to here that is cheaper than waking a thread.
+_AT_ONCE_BYTES = 16 * 1024
+
 
 class Writer:
     """Writes what `take` returns to a file descriptor, until it returns nothing."""
@@ -39,13 +42,22 @@ class Writer:
         """
         writing = self._begin()
         while writing:
-            data = b"".join(self._take())
-            if len(data) <= select.PIPE_BUF and (not data or self._writable()):
-                self._write(data)
-            else:
-                self._hand_over(data)
+            rest = self._write_at_once(b"".join(self._take()))
+            if rest:
+                self._hand_over(rest)
                 return
             writing = self._next()
+
+    def _write_at_once(self, data: bytes) -> bytes:
+        """Write what the pipe surely takes, where that is not long; return the rest."""
+        if len(data) > _AT_ONCE_BYTES:
+            return data
+        at = 0
+        # A pipe that is writable takes so many bytes without blocking.
+        while at < len(data) and self._writable():
+            self._write(data[at : at + select.PIPE_BUF])
+            at += select.PIPE_BUF
+        return data[at:]
 
     def _begin(self) -> bool:
         """Return whether the caller has to write."""

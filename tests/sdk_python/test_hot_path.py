@@ -1,0 +1,195 @@
+"""Own the tests of what one call costs a module, counted in writes and objects and not in time; in memory and over pipes."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any
+
+import pytest
+
+from hub_sdk import AsyncContext, Module, async_context, testing
+from hub_sdk.log import Log
+from hub_sdk.serve import Descriptors, Session
+from hub_sdk.serve import _calls as calls
+from hub_sdk.serve import _session as session_file
+from hub_sdk.serve._ending import Ending
+from hub_sdk.serve._looping import Loop
+from hub_sdk.serve._writer import Writer
+
+_INIT = b'{"jsonrpc":"2.0","id":1,"method":"module_init","params":{"config":{},"data_directory":"/"}}\n'
+_ADD = b'{"jsonrpc":"2.0","id":%d,"method":"add","params":{"a":%d,"b":1},"context":{"timeout_ms":5000}}\n'
+
+
+def made() -> Module:
+    module = Module("m", version="1.0.0", license="MIT", authors=["a"])
+
+    @module.function
+    async def add(a: int, b: int) -> int:
+        return a + b
+
+    return module
+
+
+class _Patient(Ending):
+    """Ends no process: it is the test's."""
+
+    def begin(self) -> None:
+        """Begin nothing."""
+
+    def close(self) -> None:
+        for descriptor in (self.wake, vars(self)["_wake_writer"]):
+            os.close(descriptor)
+
+
+class _InLoop:
+    loop: Loop
+
+    def start_sync(self, job: Callable[[], None]) -> None:
+        raise AssertionError("no function of these is `def`")
+
+    def start_async(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
+        return self.loop.start_async(job)
+
+    def flush(self) -> None:
+        self.loop.flush_soon()
+
+
+@contextlib.contextmanager
+def _pipe() -> Generator[tuple[int, int]]:
+    ends = os.pipe()
+    try:
+        yield ends
+    finally:
+        for end in ends:
+            with contextlib.suppress(OSError):
+                os.close(end)
+
+
+def _writes_of(module: Module, data: bytes) -> list[int]:
+    """Serve these bytes from a loop; return how many frames each write had."""
+    runner, ending, written = _InLoop(), _Patient(), list[int]()
+    session = Session(module.definition, runner, clock=time.monotonic, new_id=lambda: "")
+
+    def take() -> list[bytes]:
+        frames = session.exchange.data_to_send()
+        written.extend([len(frames)] if frames else [])
+        return frames
+
+    with _pipe() as (input_end, hub_end), _pipe() as (_, output_end):
+        os.write(hub_end, data)
+        os.close(hub_end)
+        runner.loop = Loop(session, Descriptors(input_end, output_end), Writer(output_end, take), ending)
+        try:
+            runner.loop.run(deque())
+        finally:
+            gc.unfreeze()
+            ending.close()
+    return written
+
+
+def test_what_many_tasks_answer_in_one_turn_is_one_write() -> None:
+    calls = b"".join(_ADD % (number, number) for number in range(2, 52))
+    assert _writes_of(made(), _INIT + calls) == [1, 50]
+
+
+def test_a_function_is_made_ready_once_for_all_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    made_ready: list[str] = []
+    make = session_file.work_of
+
+    def work_of(function: Any) -> Any:
+        made_ready.append(function.name)
+        return make(function)
+
+    monkeypatch.setattr(session_file, "work_of", work_of)
+    with testing.running(made()) as running:
+        assert [running.call("add", a=n, b=1) for n in range(5)] == [1, 2, 3, 4, 5]
+    assert made_ready == ["add"]
+
+
+def test_what_the_hub_says_of_a_call_is_read_once_and_only_when_the_function_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, read, contexts = made(), calls.read_surroundings, list[Any]()
+
+    @module.function
+    async def look(ctx: AsyncContext) -> list[Any]:
+        assert async_context().chain == ctx.chain
+        assert ctx.deadline == ctx.deadline is not None
+        return [ctx.chain, ctx.account]
+
+    def counted(context: Any) -> Any:
+        contexts.append(context)
+        return read(context)
+
+    monkeypatch.setattr(calls, "read_surroundings", counted)
+    with testing.running(module) as running:
+        assert running.call("add", a=1, b=2) == 3
+        assert contexts == []
+        assert running.call("look") == [["m.look"], "default"]
+        assert len(contexts) == 1
+
+
+def test_threads_that_ask_for_the_deadline_at_the_same_time_get_the_same_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting, read = threading.Barrier(4, timeout=5), calls.read_surroundings
+
+    def slowly(context: Any) -> Any:
+        meeting.wait()
+        return read(context)
+
+    monkeypatch.setattr(calls, "read_surroundings", slowly)
+    call = calls.Call(
+        1,
+        "f",
+        {"timeout_ms": 1000},
+        Session(made().definition, _InLoop(), clock=time.monotonic, new_id=str).exchange,
+        Log(),
+        lambda: 7.0,
+    )
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(call.deadline)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [deadline is found[0] for deadline in found] == [True] * 4
+    assert found[0].when == 8.0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_call_that_has_ended_leaves_nothing_to_the_garbage_collector() -> None:
+    module, left = made(), list[weakref.ref[Any]]()
+
+    @module.function
+    async def remember(ctx: AsyncContext) -> None:
+        left.extend([weakref.ref(asyncio.current_task()), weakref.ref(ctx)])
+
+    async with testing.running_async(module) as running:
+        gc.disable()
+        try:
+            await running.call("remember")
+            await asyncio.sleep(0)
+            assert [ref() for ref in left] == [None, None]
+        finally:
+            gc.enable()
+
+
+def test_a_nearly_full_pipe_gets_its_answer_whole_and_does_not_hold_the_reader_up() -> None:
+    with _pipe() as (read_end, write_end):
+        os.set_blocking(write_end, False)
+        filled = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                filled += os.write(write_end, b"x" * 4096)
+        os.set_blocking(write_end, True)
+        filled -= len(os.read(read_end, 4096))
+        answers = deque([b"a" * 10_000 + b"\n"])
+        writer = Writer(write_end, lambda: [answers.popleft()] if answers else [])
+        writer.flush_without_blocking()  # would block here
+        with os.fdopen(os.dup(read_end), "rb") as reader:
+            assert reader.read(filled + 10_001) == b"x" * filled + b"a" * 10_000 + b"\n"
+        writer.finish()
