@@ -53,6 +53,16 @@ def outcomes(answers: Sequence[dict[str, Any]]) -> dict[int, Any]:
     return found
 
 
+def cancel_every_second_one(module: RawModule, sleeps: float) -> None:
+    """Call at once what sleeps so long, and as many that never end, and cancel these; each is answered as it ended, once."""
+    ids, early, _ = flood(module, [_FOREVER_SECONDS, sleeps] * (_CALLS // 2))
+    cancelled, others = ids[::2], ids[1::2]
+    module.cancel(cancelled)
+    answers = early + module.answers(_CALLS - len(early), within=sleeps + _PATIENCE_SECONDS)
+    assert outcomes(answers) == dict.fromkeys(cancelled, _CANCELLED) | {id_: {"slept": sleeps} for id_ in others}
+    module.ask("ping", {})  # its answer is the next message, so nothing came twice
+
+
 def settled_bytes(module: RawModule, language: str) -> int:
     """Return the memory that the module holds when nothing is to be done, and its language has cleaned up."""
     for size in _WORK[language]:
@@ -69,23 +79,15 @@ def test_ten_thousand_calls_are_answered_once_each_and_leave_no_memory_behind(la
     if "build" in manifest:
         build(directory, tuple(manifest["build"]["command"]))
     with RawModule.running(manifest["command"], directory, tmp_path) as module:
-        # The warm-up: all are open at once, since none of them ends by itself, and all are cancelled.
+        # All are open at once, since none of them ends by itself, and all are cancelled.
         ids, early, took = flood(module, [_FOREVER_SECONDS] * _CALLS)
         assert early == []
         module.cancel(ids)
         assert outcomes(module.answers(_CALLS, within=_PATIENCE_SECONDS)) == dict.fromkeys(ids, _CANCELLED)
+
+        # A reader as slow as that sees all begin before one ends. The first time of the two is the warm-up of the other.
+        cancel_every_second_one(module, sleeps=max(1.0, 2 * took))
         warm = settled_bytes(module, language)
-
-        # Every second one is cancelled, half-way of the time that the others take; a reader as slow as before sees all begin.
-        sleeps = max(1.0, 2 * took)
-        ids, early, _ = flood(module, [_FOREVER_SECONDS, sleeps] * (_CALLS // 2))
-        cancelled, others = ids[::2], ids[1::2]
-        module.cancel(cancelled)
-        answers = early + module.answers(_CALLS - len(early), within=sleeps + _PATIENCE_SECONDS)
-        expected = dict.fromkeys(cancelled, _CANCELLED) | {id_: {"slept": sleeps} for id_ in others}
-        assert outcomes(answers) == expected
-
-        # Nothing comes twice or late: what is asked now is what is answered next. And this flood left no more than the first.
-        module.ask("ping", {})
+        cancel_every_second_one(module, sleeps=max(1.0, 2 * took))
         levels = (settled_bytes(module, language) for _ in range(_MOST_CLEANINGS))
         assert any(level <= _GROWTH * warm for level in levels)
