@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import anyio
+import anyio.lowlevel
 
 from hub._logrecord import LogRecord
 from hub._stderrlines import StderrLimits, StderrLines
@@ -13,8 +14,8 @@ from hub._stderrlines import StderrLimits, StderrLines
 __all__ = ["StderrPump"]
 
 _READ_BYTES: Final = 64 * 1024  # a whole pipe as Linux makes it
-# Some thirty lines, which take less of the hub's time than a call of another module; with the pause, a megabyte a second.
-_SMALL_READ_BYTES: Final = 2 * 1024
+# Some thirty lines: they take about as long as a call of another module, which goes on between any two such pieces.
+_TURN_BYTES: Final = 2 * 1024
 # After each read. A module that logs byte by byte, or at 100 MB/s, then costs the hub a few hundred wake-ups a second: it
 # is slowed down, to 32 MB/s where what comes is only counted, and never blocked. A line may well be two milliseconds late.
 _READ_PAUSE_SECONDS: Final = 0.002
@@ -47,6 +48,7 @@ class StderrPump:
         self._on_record = on_record
         self._clock = clock
         self._lines = StderrLines(limits)
+        self._unread = b""  # of what was read, not handed on yet
 
     @property
     def tail(self) -> bytes:
@@ -71,10 +73,18 @@ class StderrPump:
 
     async def _drain(self) -> None:
         while await self._readable():
-            # What is only counted takes no time worth mentioning.
-            if not self._read(_READ_BYTES if self._lines.only_counts else _SMALL_READ_BYTES):
+            if not self._read():
                 return
+            while self._unread:
+                self._hand_on_some()
+                await anyio.lowlevel.checkpoint()
             await anyio.sleep(_READ_PAUSE_SECONDS)
+
+    def _hand_on_some(self) -> None:
+        # What is only counted takes no time worth mentioning.
+        size = len(self._unread) if self._lines.only_counts else _TURN_BYTES
+        piece, self._unread = self._unread[:size], self._unread[size:]
+        self._hand_on(self._lines.feed(piece, self._clock()))
 
     async def _readable(self) -> bool:
         fd = self._fd()
@@ -89,21 +99,23 @@ class StderrPump:
             fd = self._fd()
         return False
 
-    def _read(self, size: int) -> bool:
+    def _read(self) -> bool:
         """Read once without waiting; return whether there can be more."""
         fd = self._fd()
         try:
-            data = os.read(fd, size) if fd >= 0 else b""
+            self._unread += os.read(fd, _READ_BYTES) if fd >= 0 else b""
         except BlockingIOError:
             return True
         except OSError:
             return False
-        self._hand_on(self._lines.feed(data, self._clock()))
-        return bool(data)
+        return bool(self._unread)
 
     def _read_the_rest(self) -> None:
         for _ in range(_LAST_READS):
-            if not self._read(_READ_BYTES):
+            more = self._read()
+            while self._unread:
+                self._hand_on_some()
+            if not more:
                 return
 
     def _hand_on(self, records: list[LogRecord]) -> None:

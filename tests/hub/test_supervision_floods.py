@@ -33,12 +33,14 @@ async def test_a_flood_of_log_lines_is_cut_and_counted_and_costs_nobody_else_any
                 called = time.monotonic()
                 assert await hub.call("good.echo", x=1) == {"x": 1}
                 slowest, answers = max(slowest, time.monotonic() - called), answers + 1
+        took = time.monotonic() - begun
         # What was written is more than was passed on, and that is said.
         written = await hub.call("bad.written")
         lines = watcher.logged("bad")
         assert written["bytes"] > 8 * 1024 * 1024
-        assert sum(map(len, lines)) < 3 * 1024 * 1024
-        assert len(lines) < 3500
+        # A second's worth may come at once, and then so much a second.
+        assert sum(map(len, lines)) < (took + 2) * 1024 * 1024
+        assert len(lines) < (took + 1.5) * 1000
         assert max(map(len, lines)) <= 9 * 1024
         if fault in ("stderr", "hub.log"):
             await watcher.wait_for_log("dropped", "bad")
