@@ -34,7 +34,8 @@ async def call_function(
         HubError: see `hub.errors`, step "call" and, when the module has to be started, the steps before it.
     """
     begun, kind = clock(), "cancelled"
-    on_progress = module.secrets.black_out_progress(on_progress)
+    if on_progress is not None:
+        on_progress = module.secrets.black_out_progress(on_progress)
     try:
         try:
             result = await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
@@ -54,7 +55,8 @@ async def call_function(
         kind = None
         return result
     finally:
-        module.stats.ended(clock() - begun, kind)
+        module.last_used = now = clock()
+        module.stats.ended(now - begun, kind)
 
 
 async def _call_again(
@@ -101,11 +103,13 @@ async def _call_once(
         if function is None:
             raise _no_function(module, name)
         _check_arguments(module.name, function, params)
-        call = call or caller.calls(f"{module.name}.{name}", clock(), function.timeout_seconds or default_seconds)
+        now = clock()
+        call = call or caller.calls(f"{module.name}.{name}", now, function.timeout_seconds or default_seconds)
         if module.slots.try_acquire():
             break
         if not await module.slots.acquire(call.deadline):
             raise _too_late(call.address, call.timeout_seconds, "other calls were still under way")
+        now = clock()
         if instance is module.instance and not instance.peer.is_closed:
             break
         # It ended while this call waited for its turn: the next process serves it.
@@ -116,11 +120,10 @@ async def _call_once(
             params,
             deadline=call.deadline,
             call=call,
-            wire_context=call.wire_context(clock()) if instance.wants_context else None,
+            wire_context=call.wire_context(now) if instance.wants_context else None,
             on_progress=on_progress,
         )
     finally:
-        module.last_used = clock()
         module.slots.release()
     _check_result(module.name, function, result)
     return result

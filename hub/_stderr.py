@@ -14,8 +14,8 @@ from hub._stderrlines import StderrLimits, StderrLines
 __all__ = ["StderrPump"]
 
 _READ_BYTES: Final = 64 * 1024  # a whole pipe as Linux makes it
-# Some thirty lines: they take about as long as a call of another module, which goes on between any two such pieces.
-_TURN_BYTES: Final = 2 * 1024
+# A few lines: they take no longer than a call of another module, which goes on between any two such pieces.
+_TURN_BYTES: Final = 256
 # After each read. A module that logs byte by byte, or at 100 MB/s, then costs the hub a few hundred wake-ups a second: it
 # is slowed down, to 32 MB/s where what comes is only counted, and never blocked. A line may well be two milliseconds late.
 _READ_PAUSE_SECONDS: Final = 0.002
