@@ -119,6 +119,8 @@ async def test_half_lines_of_all_together_are_bounded() -> None:
         for _ in range(3):
             async with connected(hub.path) as gone:
                 await gone.send(b"x" * 200_000)
+                # Before it leaves: else the server could meet it only after it is waited for to be gone.
+                await until(lambda: bool(hub.server.connections))
             await until(lambda: not hub.server.connections)
         assert await _is_served(hub.path)
         async with connected(hub.path) as last:
