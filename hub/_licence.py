@@ -10,7 +10,7 @@ Judging loads two packages (30 ms); whoever has judged an expression before shou
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from hub._names import did_you_mean, printable
@@ -20,6 +20,7 @@ __all__ = ["Verdict", "judge"]
 
 # The longest expression in any package we know has 300 characters; parsing recurses on parentheses.
 _MAX_CHARACTERS = 1_000
+_REMEMBERED: Final = 64
 
 _OUTSIDE: Final = re.compile(r"[^A-Za-z0-9.+:()\s-]", re.ASCII)
 _OWN: Final = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+", re.ASCII | re.IGNORECASE)
@@ -53,6 +54,12 @@ def judge(expression: str) -> Verdict:
         raise _bad(expression, f"it is longer than {_MAX_CHARACTERS} characters", "name the licences of your own code only")
     if (outside := _OUTSIDE.search(text)) is not None:
         raise _bad(expression, f'"{printable(outside[0])}" cannot stand in it', _JOIN_HINT)
+    return _judged(expression, text)
+
+
+# Each start of a module asks, and most modules of a hub say the same few things.
+@lru_cache(maxsize=_REMEMBERED)
+def _judged(expression: str, text: str) -> Verdict:
     judged = _Judge(expression).node(_parse(expression, text))
     return Verdict(judged.expression, judged.free, tuple(dict.fromkeys(judged.reasons)))
 
