@@ -48,7 +48,8 @@ class StderrPump:
         self._on_record = on_record
         self._clock = clock
         self._lines = StderrLines(limits)
-        self._unread = b""  # of what was read, not handed on yet
+        self._read_last = b""
+        self._handed_on = 0  # so many bytes of that: cutting the rest off each time would copy it each time
 
     @property
     def tail(self) -> bytes:
@@ -75,16 +76,19 @@ class StderrPump:
         while await self._readable():
             if not self._read():
                 return
-            while self._unread:
-                self._hand_on_some()
+            while self._hand_on_some():
                 await anyio.lowlevel.checkpoint()
             await anyio.sleep(_READ_PAUSE_SECONDS)
 
-    def _hand_on_some(self) -> None:
+    def _hand_on_some(self) -> bool:
+        """Hand on the next piece of what was read; return whether there was one."""
+        begin = self._handed_on
         # What is only counted takes no time worth mentioning.
-        size = len(self._unread) if self._lines.only_counts else _TURN_BYTES
-        piece, self._unread = self._unread[:size], self._unread[size:]
+        end = len(self._read_last) if self._lines.only_counts else begin + _TURN_BYTES
+        piece = self._read_last[begin:end]
+        self._handed_on += len(piece)
         self._hand_on(self._lines.feed(piece, self._clock()))
+        return bool(piece)
 
     async def _readable(self) -> bool:
         fd = self._fd()
@@ -103,20 +107,25 @@ class StderrPump:
         """Read once without waiting; return whether there can be more."""
         fd = self._fd()
         try:
-            self._unread += os.read(fd, _READ_BYTES) if fd >= 0 else b""
+            self._read_last = os.read(fd, _READ_BYTES) if fd >= 0 else b""
+            self._handed_on = 0
         except BlockingIOError:
             return True
         except OSError:
             return False
-        return bool(self._unread)
+        return bool(self._read_last)
 
     def _read_the_rest(self) -> None:
+        self._hand_on_all()  # what a cancellation left of the read before
         for _ in range(_LAST_READS):
             more = self._read()
-            while self._unread:
-                self._hand_on_some()
+            self._hand_on_all()
             if not more:
                 return
+
+    def _hand_on_all(self) -> None:
+        while self._hand_on_some():
+            pass
 
     def _hand_on(self, records: list[LogRecord]) -> None:
         for record in records:
