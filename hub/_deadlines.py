@@ -1,6 +1,8 @@
 """Own the one timer of a hub: many deadlines, one sleeping task; know nothing of what a deadline is for.
 
-A timer of the event loop per call costs more than the call. Here a deadline is one entry in a heap, and giving it up is a flag.
+A timer of the event loop per call costs more than the call, and so does a place in a heap: nearly every deadline is given up
+long before its time. So they lie unsorted in slots of time, are taken out again without a trace, and only what is still there
+when its slot comes is put in order.
 """
 
 import heapq
@@ -12,18 +14,21 @@ import anyio
 
 __all__ = ["Deadline", "Deadlines"]
 
-# Given-up entries are swept when they outnumber the live ones, but not before there are enough of them to be worth it.
-_SWEEP_ENTRIES = 1024
+# Short, because what is given up within an open slot stays in the heap until its time; long enough for few of them to be made.
+_SLOTS_PER_SECOND = 16
+# Slots that everything was taken out of are swept when they outnumber the others, but not before it is worth it.
+_SWEPT_SLOTS = 1024
 
 
 class Deadline:
     """One entry: `expire` is called once when `when` (seconds, of the hub's clock) has passed, unless `cancel` came first."""
 
-    __slots__ = ("_owner", "expire", "when")
+    __slots__ = ("_owner", "expire", "slot", "when")
 
     def __init__(self, when: float, expire: Callable[[], None], owner: "Deadlines") -> None:
         self.when = when
         self.expire: Callable[[], None] | None = expire
+        self.slot: dict[Deadline, None] | None = None  # where it lies, unless that is open
         self._owner = owner
 
     @property
@@ -34,14 +39,19 @@ class Deadline:
     def move(self, when: float) -> None:
         """Expire at another time, unless it is over already."""
         if self.expire is not None and when != self.when:
+            self._leave()
             self.when = when
-            self._owner.push(self)
+            self._owner.place(self)
 
     def cancel(self) -> None:
         """Give the deadline up; idempotent."""
-        if self.expire is not None:
-            self.expire = None
-            self._owner.note_given_up()
+        self.expire = None
+        self._leave()
+
+    def _leave(self) -> None:
+        slot, self.slot = self.slot, None
+        if slot is not None:
+            del slot[self]
 
 
 class Deadlines:
@@ -49,34 +59,37 @@ class Deadlines:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._heap: list[tuple[float, int, Deadline]] = []
+        self._slots: dict[int, dict[Deadline, None]] = {}
+        self._numbers: list[int] = []  # a heap of the slots there are
+        self._sweep_at = _SWEPT_SLOTS
+        self._open: list[tuple[float, int, Deadline]] = []  # a heap of what lay in the slots that have come
+        self._opened = -math.inf
         self._order = itertools.count()  # deadlines themselves do not compare
-        self._given_up = 0
         self._sleeping_until = -math.inf
         self._wake = anyio.Event()
 
     def add(self, when: float, expire: Callable[[], None]) -> Deadline:
         """Call `expire` (which must not raise or block) when `when` has passed."""
         deadline = Deadline(when, expire, self)
-        heapq.heappush(self._heap, (when, next(self._order), deadline))
-        if when < self._sleeping_until:
-            self._wake.set()
+        self.place(deadline)
         return deadline
 
-    def push(self, deadline: Deadline) -> None:
-        """Take a deadline again that has moved; its old entry is dead weight."""
-        heapq.heappush(self._heap, (deadline.when, next(self._order), deadline))
-        if deadline.when < self._sleeping_until:
+    def place(self, deadline: Deadline) -> None:
+        """Take a deadline that lies nowhere; an infinite one needs no place."""
+        when = deadline.when
+        if when == math.inf:
+            return
+        number = int(when * _SLOTS_PER_SECOND)
+        if number <= self._opened:
+            heapq.heappush(self._open, (when, next(self._order), deadline))
+        else:
+            slot = self._slots.get(number)
+            if slot is None:
+                slot = self._new_slot(number)
+            slot[deadline] = None
+            deadline.slot = slot
+        if when < self._sleeping_until:
             self._wake.set()
-        self.note_given_up()
-
-    def note_given_up(self) -> None:
-        """Count an entry that is dead weight now."""
-        self._given_up += 1
-        if self._given_up > _SWEEP_ENTRIES and self._given_up * 2 > len(self._heap):
-            self._heap = [entry for entry in self._heap if entry[2].expire is not None and entry[2].when == entry[0]]
-            heapq.heapify(self._heap)
-            self._given_up = 0
 
     async def run(self) -> None:
         """Keep the time until cancelled."""
@@ -86,18 +99,44 @@ class Deadlines:
             with anyio.move_on_after(self._sleeping_until - self._clock()):
                 await self._wake.wait()
 
+    def _new_slot(self, number: int) -> dict[Deadline, None]:
+        if len(self._slots) >= self._sweep_at:
+            self._slots = {number: slot for number, slot in self._slots.items() if slot}
+            self._numbers = sorted(self._slots)
+            self._sweep_at = max(_SWEPT_SLOTS, 2 * len(self._slots))
+        slot = self._slots[number] = {}
+        heapq.heappush(self._numbers, number)
+        return slot
+
     def _expire_due(self) -> float:
         """Call what is due; return when the next one is."""
-        while self._heap:
-            when, _, deadline = self._heap[0]
-            is_dead = deadline.expire is None or deadline.when != when
-            if not is_dead and when > self._clock():
-                return when
-            heapq.heappop(self._heap)
-            if is_dead:
-                self._given_up -= 1
-                continue
+        while True:
+            next_slot = self._open_slots()
+            while self._open and (self._open[0][2].expire is None or self._open[0][2].when != self._open[0][0]):
+                heapq.heappop(self._open)  # given up or moved
+            if not self._open:
+                return next_slot
+            when, _, deadline = self._open[0]
+            if when > self._clock():
+                return min(when, next_slot)
+            heapq.heappop(self._open)
             expire, deadline.expire = deadline.expire, None
             if expire is not None:
                 expire()
+
+    def _open_slots(self) -> float:
+        """Put in order what lies in slots that have come; return when the next one with anything in it does."""
+        now = self._clock()
+        while self._numbers:
+            number = self._numbers[0]
+            slot = self._slots[number]
+            if slot and (begins := number / _SLOTS_PER_SECOND) > now:
+                return begins
+            heapq.heappop(self._numbers)
+            del self._slots[number]
+            if slot:
+                self._opened = number
+                for deadline in slot:
+                    deadline.slot = None
+                    heapq.heappush(self._open, (deadline.when, next(self._order), deadline))
         return math.inf

@@ -96,13 +96,32 @@ async def test_a_deadline_that_moves_nearer_wakes_the_task_that_sleeps() -> None
         tasks.cancel_scope.cancel()
 
 
-def test_what_moved_often_is_swept() -> None:
+@pytest.mark.parametrize("live", [0, 10, 3000])
+def test_slots_of_what_was_given_up_or_moved_are_swept_when_they_outnumber_the_rest(live: int) -> None:
     deadlines = Deadlines(Clock())
-    deadline = deadlines.add(101, lambda: None)
+    kept = [deadlines.add(50_000 + number, lambda: None) for number in range(live)]
+    moving = deadlines.add(101, lambda: None)
     for when in range(102, 102 + 10_000):
-        deadline.move(when)
-    sweep_entries: int = _deadlines._SWEEP_ENTRIES  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the bound is the subject
-    assert len(deadlines._heap) <= sweep_entries + 2  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - what it holds is the subject
+        moving.move(when)
+        deadlines.add(when + 0.5, lambda: None).cancel()
+    swept_slots: int = _deadlines._SWEPT_SLOTS  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the bound is the subject
+    slots = deadlines._slots  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - what it holds is the subject
+    assert len(slots) == len(deadlines._numbers) <= max(swept_slots, 2 * (live + 1)) + 1  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the same
+    assert sum(map(len, slots.values())) == live + 1
+    assert all(deadline.is_ahead for deadline in kept)
+
+
+async def test_what_is_given_up_in_the_slot_of_the_present_is_forgotten_with_it() -> None:
+    clock = Clock()
+    deadlines, told = Deadlines(clock), list[str]()
+    deadlines.add(clock.now, lambda: told.append("opens the slot"))
+    await _run_until_blocked(deadlines)
+    for _ in range(1000):
+        deadlines.add(clock.now + 0.01, lambda: told.append("given up")).cancel()
+    clock.now += 0.02
+    await _run_until_blocked(deadlines)
+    assert told == ["opens the slot"]
+    assert not deadlines._open  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - what it holds is the subject
 
 
 async def test_a_real_deadline_passes_at_its_time() -> None:
@@ -159,17 +178,15 @@ async def test_ten_thousand_deadlines_need_one_task() -> None:
         tasks.cancel_scope.cancel()
 
 
-@pytest.mark.parametrize("live", [0, 10, 2000])
-def test_what_was_given_up_is_swept_when_it_outnumbers_the_rest(live: int) -> None:
-    sweep_entries: int = _deadlines._SWEEP_ENTRIES  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the bound is the subject
+@pytest.mark.parametrize("when", [1000.0, math.inf])
+def test_what_was_given_up_is_not_kept(when: float) -> None:
     deadlines = Deadlines(Clock())
-    kept = [deadlines.add(1000 + number, lambda: None) for number in range(live)]
+    kept = [deadlines.add(1000 + number, lambda: None) for number in range(10)]
     for _ in range(20_000):
-        deadlines.add(math.inf, lambda: None).cancel()
+        deadlines.add(when, lambda: None).cancel()
     gc.collect()
     entries = sum(isinstance(found, _deadlines.Deadline) and found._owner is deadlines for found in gc.get_objects())  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - who holds them is the subject
-    assert live <= entries <= 2 * max(live, sweep_entries) + 1
-    assert all(deadline.expire is not None for deadline in kept)
+    assert entries == len(kept)
 
 
 async def test_deadlines_that_outlive_a_sweep_are_still_told_in_order() -> None:
@@ -179,7 +196,7 @@ async def test_deadlines_that_outlive_a_sweep_are_still_told_in_order() -> None:
         place = number * 7 % 500
         deadlines.add(101 + place, lambda place=place: told.append(place))
     for number in range(5000):
-        deadlines.add(101 + number % 300, lambda: told.append(-1)).cancel()
+        deadlines.add(101 + number, lambda: told.append(-1)).cancel()
     clock.now = 1000
     await _run_until_blocked(deadlines)
     assert told == list(range(500))
