@@ -89,14 +89,15 @@ class Outbox:
         while self._queue and not self._blocked:
             frames, size = self._next()
             data = frames[0].left if len(frames) == 1 else b"".join(frame.left for frame in frames)
-            if not frames[0].begun:
-                for frame in frames[-_REMEMBERED_TOGETHER:]:
-                    self._frames.sent(frame.left)
+            shown = [(frame, frame.left) for frame in frames[-_REMEMBERED_TOGETHER:] if not frame.begun]
             written = self._write(data)
             if written < 0:
                 self._drop_all()
                 return
             self._written(frames, written)
+            for frame, text in shown:
+                if frame.begun:
+                    self._frames.sent(text)
             if written < size:
                 self._blocked = True
                 self._writable.set()

@@ -56,6 +56,10 @@ class _Rig:
     async def ask(self, method: str, params: dict[str, Any] | None = None, *, seconds: float = math.inf, **more: Any) -> Any:
         return await self.peer.request(method, params or {}, deadline=self.clock() + seconds, **more)
 
+    def sent(self) -> list[str]:
+        frames: list[dict[str, Any]] = self.peer.frames.to_json(lambda text: text)["to_module"]
+        return [frame["text"] for frame in frames]
+
     async def error_of(self, method: str, params: dict[str, Any] | None = None, seconds: float = math.inf) -> HubError:
         with pytest.raises(HubError) as raised:
             await self.ask(method, params, seconds=seconds)
@@ -322,6 +326,30 @@ async def test_a_cancelled_caller_takes_its_waiting_request_back_too() -> None:
         go_on.set()
         await rig.ask("third")
     assert received == ["first", "third"]
+
+
+async def test_frames_that_went_out_behind_a_half_written_one_are_among_the_last_ones_in_their_order() -> None:
+    go_on = anyio.Event()
+
+    async def reads_later(module: ModuleEnd) -> None:
+        await go_on.wait()
+        while (message := await module.receive()) is not None:
+            await module.answer(message, None)
+
+    async with _rig(reads_later) as rig:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(rig.ask, "first", {"text": _BIG})
+            await anyio.wait_all_tasks_blocked()  # the pipe is full
+            for method in ("second", "third", "fourth"):
+                tasks.start_soon(rig.ask, method)
+                await anyio.wait_all_tasks_blocked()
+            assert [_method_of(frame) for frame in rig.sent()] == ["first"]
+            go_on.set()
+        assert [_method_of(frame) for frame in rig.sent()] == ["first", "second", "third", "fourth"]
+
+
+def _method_of(frame: str) -> str:
+    return frame.partition('"method":"')[2].partition('"')[0]
 
 
 async def test_calls_for_a_module_that_does_not_read_are_refused_when_enough_wait() -> None:
