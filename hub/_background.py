@@ -3,7 +3,9 @@
 Whoever cancels an application wants its modules ended, and politely: that needs the tasks that serve them to the last.
 """
 
+from collections.abc import Callable, Coroutine
 from types import TracebackType
+from typing import Any
 
 import anyio
 import anyio.abc
@@ -24,6 +26,10 @@ class Background:
         with anyio.CancelScope(shield=True):
             await self._watch.start(self._keep)
         return self._tasks
+
+    def start_soon(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
+        """Run `work` in the group, also while the hub closes."""
+        self._tasks.start_soon(work, *args)
 
     async def _keep(self, *, task_status: anyio.abc.TaskStatus[None]) -> None:
         with anyio.CancelScope(shield=True):

@@ -306,6 +306,8 @@ class LoadedModule:
         """End the module, whatever it is doing; returns when nothing of it is left. Never raises for what the module does."""
         instance = self.instance
         self.supervisor.not_wanted()
+        if self.state is State.RUNNING:
+            await self.end_decided()  # it has died by itself: that is told and reported as what it is
         if self.state is State.BACKING_OFF:
             self._move(Happening.STOP, "module.stopped", reason=reason)
         if is_alive(self.state) and self.state is not State.STOPPING:

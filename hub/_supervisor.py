@@ -115,11 +115,12 @@ class Supervisor:
     def failed(self, error: HubError, verdict: Verdict, *, do_not_restart: bool = False) -> Decision:
         """Return what follows after a failure, and remember it."""
         now = self._clock()
-        up_seconds = 0.0 if self.up_since is None else now - self.up_since
-        self.up_since = None
+        up_since, self.up_since = self.up_since, None
         self.retry_at = None
         if not self.wanted:
-            return Never("it never ran, and whoever wanted it was told", gave_up=False)
+            why = "it never ran, and whoever wanted it was told" if up_since is None else "it was about to be stopped"
+            return Never(why, gave_up=False)
+        up_seconds = 0.0 if up_since is None else now - up_since
         permanent = do_not_restart or _is_permanent(error)
         decision = self._history.ended(verdict, now, up_seconds=up_seconds, permanent=permanent)
         if isinstance(decision, Again):

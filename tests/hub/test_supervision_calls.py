@@ -112,6 +112,52 @@ async def test_what_is_idempotent_is_tried_again_once_and_nothing_else_is(
     assert Counter(ledger.read_text().split()) == {"7": executed, "8": 1}
 
 
+async def test_who_may_not_be_tried_again_hears_of_the_death_before_what_it_left_behind_is_ended(tmp_path: Path) -> None:
+    heard, ended = anyio.Event(), anyio.Event()
+
+    async with stage(tmp_path, {"a": running(functions=_IDEMPOTENT)}) as on:
+        await on.hub.start("a")
+        process = on.spawn.processes["a"]
+        end = process.aclose
+
+        async def end_slowly() -> None:
+            await heard.wait()
+            ended.set()
+            await end()
+
+        process.aclose = end_slowly
+        error = await error_of(on.hub, "a.exit")
+        assert (error.kind, ended.is_set()) == ("module_died", False)
+        heard.set()
+        await on.watcher.wait("module.backing-off", "a")
+        assert ended.is_set()
+
+
+async def test_a_module_that_is_stopped_while_it_dies_has_died(tmp_path: Path) -> None:
+    dying, go = anyio.Event(), anyio.Event()
+
+    async with stage(tmp_path, {"a": running()}) as on, anyio.create_task_group() as tasks:
+        await on.hub.start("a")
+        process = on.spawn.processes["a"]
+        end = process.aclose
+
+        async def end_slowly() -> None:
+            dying.set()
+            await go.wait()
+            await end()
+
+        process.aclose = end_slowly
+        on.kill("a")
+        await dying.wait()
+        tasks.start_soon(on.hub.stop, "a")
+        await anyio.wait_all_tasks_blocked()
+        go.set()
+        event = await on.watcher.wait("module.failed", "a")
+        assert (event.data["exit"]["signal"], event.data["restart"]) == ("SIGKILL", False)
+    assert on.hub.reports.last("a")["exit"]["signal"] == "SIGKILL"
+    assert len(on.spawn.spawned) == 1
+
+
 @pytest.mark.parametrize("why", ["deadline", "setting", "stays down"])
 async def test_a_retry_that_does_not_come_about_does_not_hide_that_the_first_try_may_have_been_executed(
     tmp_path: Path, why: str
