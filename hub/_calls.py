@@ -3,6 +3,7 @@
 import math
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import msgspec
 from hub._person import Behind
 from hub.errors import BadSettings, CallCycle, CallTooDeep
 
-__all__ = ["Call", "Caller", "Progress", "WaitGraph", "first_caller", "new_trace_id"]
+__all__ = ["Call", "Caller", "OnProgress", "Progress", "WaitGraph", "first_caller", "new_trace_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class Progress:
     done: float
     total: float | None = None
     message: str | None = None
+
+
+OnProgress = Callable[[Progress], None] | None
+"""Who is told of the progress of a call."""
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):

@@ -143,7 +143,7 @@ class FanOut:
             if is_named:
                 await self._must_implement(module, target)
             if is_named or await self._implements(module, target):
-                accounts = (account,) if account is not None else self._hub.accounts_of(module)
+                accounts = (account,) if account is not None else self._hub.credentials.accounts_of(module)
                 async with anyio.create_task_group() as calls:
                     for one in accounts:
                         calls.start_soon(self._call, module, target.function, one)

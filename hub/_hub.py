@@ -12,7 +12,7 @@ import anyio.abc
 
 from hub._asking import Asking
 from hub._background import Background
-from hub._calls import Caller, Progress, WaitGraph, first_caller
+from hub._calls import Caller, OnProgress, WaitGraph, first_caller, new_trace_id
 from hub._childprocess import Spawner
 from hub._credentials import Credentials, check_account, check_keep
 from hub._credentials_service import CredentialsService
@@ -171,14 +171,6 @@ class Hub:
 
     # What is there
 
-    def accounts_of(self, module: str) -> tuple[str, ...]:
-        """Return the accounts that a module keeps credentials for; `("default",)` where there are none.
-
-        Raises:
-            CredentialsUnavailable: the list of what is in the keyring cannot be read.
-        """
-        return self.credentials.accounts_of(module)
-
     @property
     def registry(self) -> Registry:
         """The plugins on disk, and those that cannot be used."""
@@ -237,7 +229,11 @@ class Hub:
         Raises:
             HubError: see `hub.errors`.
         """
-        return self.request(address, params)
+        name, _, function = address.partition(".")
+        module = self._loaded.get(name)
+        if module is None or self._tasks is None or not function or "." in function:
+            return self.request(address, params)  # which finds what it means, or says what is wrong with it
+        return self._invoke(module, function, params, Caller(new_trace_id()), None)
 
     async def request(
         self,
@@ -246,7 +242,7 @@ class Hub:
         *,
         timeout_seconds: float | None = None,
         spent_seconds: float = 0.0,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: OnProgress = None,
         profile: str | None = None,
         ask: AskPerson | None = None,
         keep: str | None = None,
@@ -280,18 +276,18 @@ class Hub:
         # Also while the hub closes: a module may need in its cleanup what it requires, which is why that is stopped later.
         return await self._call(address, params, caller, None)
 
-    def _call(
-        self, address: str, params: dict[str, Any], caller: Caller, on_progress: Callable[[Progress], None] | None
-    ) -> Coroutine[Any, Any, Any]:
+    def _call(self, address: str, params: dict[str, Any], caller: Caller, told: OnProgress) -> Coroutine[Any, Any, Any]:
         name, dot, function = address.partition(".")
         if not dot or not function:
             hint = f"see what {name} can do: hub functions {name}" if name in self._loaded else "see all: hub functions"
             raise NotFound(f"cannot call {address!r}: the address of a function is module.function", hint=hint)
-        module = self._module(name)
+        return self._invoke(self._module(name), function, params, caller, told)
+
+    def _invoke(
+        self, module: LoadedModule, function: str, params: dict[str, Any], caller: Caller, told: OnProgress
+    ) -> Coroutine[Any, Any, Any]:
         default = module.plugin.manifest.limits.call_seconds or self.settings.call_seconds
-        return call_function(
-            module, function, params, caller, clock=self.around.clock, default_seconds=default, on_progress=on_progress
-        )
+        return call_function(module, function, params, caller, self.around.clock, default, told)
 
     def _module(self, name: str) -> LoadedModule:
         found = self._loaded.get(name)
@@ -376,8 +372,8 @@ class Hub:
 
     def report(self, report: dict[str, Any]) -> None:
         """Keep the report of a death; when it cannot be written, that is a warning and no failure."""
-        if self._tasks is not None:
-            self._tasks.start_soon(self.reports.keep, self.secrets.black_out_value(report), self.bus.emit)
+        # Also while the hub closes: a death may be the reason for that.
+        self._background.start_soon(self.reports.keep, self.secrets.black_out_value(report), self.bus.emit)
 
     def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
         """Return the manifest's `[config]`, overlaid with the application's."""

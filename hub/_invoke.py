@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from hub._calls import Call, Caller, Progress
+from hub._calls import Call, Caller, OnProgress
 from hub._instance import Instance
 from hub._introduction import Function
 from hub._module import LoadedModule
@@ -23,10 +23,9 @@ async def call_function(
     name: str,
     params: dict[str, Any],
     caller: Caller,
-    *,
     clock: Callable[[], float],
     default_seconds: float,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: OnProgress = None,
 ) -> Any:
     """Call a function, starting its module first if need be.
 
@@ -67,12 +66,14 @@ async def _call_again(
     caller: Caller,
     clock: Callable[[], float],
     default_seconds: float,
-    on_progress: Callable[[Progress], None] | None,
+    on_progress: OnProgress,
 ) -> Any:
     # Whether it was executed is unknown; only what may be executed twice is tried again, once, within the same deadline.
-    await module.end_decided()
     function = module.functions.get(name)
-    if function is None or not function.hints.get("idempotent") or not module.supervisor.will_be_back:
+    if function is None or not function.hints.get("idempotent"):
+        raise died
+    await module.end_decided()
+    if not module.supervisor.will_be_back:
         raise died
     try:
         return await _call_once(module, name, params, caller, clock, default_seconds, on_progress)
@@ -92,7 +93,7 @@ async def _call_once(
     caller: Caller,
     clock: Callable[[], float],
     default_seconds: float,
-    on_progress: Callable[[Progress], None] | None,
+    on_progress: OnProgress,
 ) -> Any:
     call: Call | None = None
     while True:
@@ -114,17 +115,19 @@ async def _call_once(
             break
         # It ended while this call waited for its turn: the next process serves it.
         module.slots.release()
+    peer = instance.peer
+    context = call.wire_context(now) if instance.wants_context else None
     try:
-        result = await instance.peer.request(
-            name,
-            params,
-            deadline=call.deadline,
-            call=call,
-            wire_context=call.wire_context(now) if instance.wants_context else None,
-            on_progress=on_progress,
-        )
+        # Not `peer.request`: one coroutine less between the answer and who waits for it.
+        pending = peer.begin(name, params, call.deadline, call, context, on_progress)
+        try:
+            await pending.wait()
+        finally:
+            if not pending.ended:
+                peer.give_up(pending)
     finally:
         module.slots.release()
+    result = pending.outcome()
     _check_result(module.name, function, result)
     return result
 

@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 from msgspec import UNSET
 
-from hub._calls import Call, Progress
+from hub._calls import Call, OnProgress, Progress
 from hub._childprocess import ChildProcess
 from hub._deadlines import Deadline, Deadlines
 from hub._eventloop import Promise, running_loop
@@ -60,7 +60,7 @@ class PendingRequest:
         request_id: Id,
         method: str,
         call: Call | None,
-        on_progress: Callable[[Progress], None] | None,
+        on_progress: OnProgress,
         waiting: Waiting,
         done: Promise,
     ) -> None:
@@ -79,6 +79,12 @@ class PendingRequest:
     def wait(self) -> Promise:
         """Return what to await for the end; by one task only."""
         return self._done
+
+    def outcome(self) -> Any:
+        """Return the result, once it has ended; raises its error."""
+        if self.error is not None:
+            raise self.error
+        return self.result
 
     def end(self, result: Any = None, error: Exception | None = None) -> None:
         """Tell how it ended."""
@@ -147,7 +153,7 @@ class Peer:
         deadline: float,
         call: Call | None = None,
         wire_context: dict[str, Any] | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: OnProgress = None,
     ) -> Any:
         """Ask the module and return its result. Cancelling the caller cancels the request in the module.
 
@@ -158,26 +164,28 @@ class Peer:
             HubError: what `end_all` says, when the module ends first.
             Exception: what `on_progress` raised.
         """
-        pending = self._start(method, params, call, wire_context, on_progress)
-        if not pending.ended:
-            pending.deadline = self._deadlines.add(deadline, lambda: self._expire(pending))
+        pending = self.begin(method, params, deadline, call, wire_context, on_progress)
         try:
             await pending.wait()
         finally:
             if not pending.ended:
-                self._abandon(pending, Cancelled(f"the call of {self._shown(method)} was cancelled by its caller"))
-        if pending.error is not None:
-            raise pending.error
-        return pending.result
+                self.give_up(pending)
+        return pending.outcome()
 
-    def _start(
+    def begin(
         self,
         method: str,
         params: dict[str, Any],
-        call: Call | None,
-        wire_context: dict[str, Any] | None,
-        on_progress: Callable[[Progress], None] | None,
+        deadline: float,
+        call: Call | None = None,
+        wire_context: dict[str, Any] | None = None,
+        on_progress: OnProgress = None,
     ) -> PendingRequest:
+        """Send a request; who does not await its end must `give_up`. `request` in steps, for the hot path.
+
+        Raises:
+            WriteBlocked, ProtocolError, FrameTooLarge: see `request`; nothing was sent.
+        """
         if self._outbox.is_full:
             unread = f"{self._outbox.waiting_bytes} bytes wait for it"
             msg = f"cannot call {self._shown(method)}: {self.name} does not read its standard input; {unread}"
@@ -197,7 +205,13 @@ class Peer:
         self.pending[request_id] = pending
         if self._closed is not None:
             self._end(pending, error=self._closed(pending))
+        else:
+            pending.deadline = self._deadlines.add(deadline, lambda: self._expire(pending))
         return pending
+
+    def give_up(self, pending: PendingRequest) -> None:
+        """Cancel a request in the module, because its caller was cancelled."""
+        self._abandon(pending, Cancelled(f"the call of {self._shown(pending.method)} was cancelled by its caller"))
 
     def _shown(self, method: str) -> str:
         return f"{self.name}.{method}"

@@ -101,7 +101,7 @@ class Slots:
             turn.end(given=True)
             return
         self._free += 1
-        if not self.in_flight:
+        if self._paused and self._free == self._in_flight:
             self._idle.set()
 
     async def drain(self) -> None:

@@ -194,7 +194,7 @@ async def test_credentials_are_those_of_the_calls_account(tmp_path: Path) -> Non
             for module in ("a", "b")
             for profile in ("work", "default", None, "other")
         ]
-        assert (hub.accounts_of("a"), hub.accounts_of("b"), hub.accounts_of("c")) == (("work",), ("default",), ("default",))
+        assert [hub.credentials.accounts_of(name) for name in "abc"] == [("work",), ("default",), ("default",)]
         assert (await hub.request("a.ask", {**get, "method": "hub.credentials.delete"}, profile="work"))["result"] == {
             "deleted": True
         }
