@@ -14,8 +14,8 @@ from hub._stderrlines import StderrLimits, StderrLines
 __all__ = ["StderrPump"]
 
 _READ_BYTES: Final = 64 * 1024  # a whole pipe as Linux makes it
-# A few lines: they take no longer than a call of another module, which goes on between any two such pieces.
-_TURN_BYTES: Final = 256
+# One line at a time, and of a long one no more than takes as long as a call of another module, which goes on in between.
+_TURN_BYTES: Final = 4 * 1024
 # After each read. A module that logs byte by byte, or at 100 MB/s, then costs the hub a few hundred wake-ups a second: it
 # is slowed down, to 32 MB/s where what comes is only counted, and never blocked. A line may well be two milliseconds late.
 _READ_PAUSE_SECONDS: Final = 0.002
@@ -84,8 +84,8 @@ class StderrPump:
         """Hand on the next piece of what was read; return whether there was one."""
         begin = self._handed_on
         # What is only counted takes no time worth mentioning.
-        end = len(self._read_last) if self._lines.only_counts else begin + _TURN_BYTES
-        piece = self._read_last[begin:end]
+        end = len(self._read_last) if self._lines.only_counts else self._read_last.find(b"\n", begin, begin + _TURN_BYTES) + 1
+        piece = self._read_last[begin : end or begin + _TURN_BYTES]
         self._handed_on += len(piece)
         self._hand_on(self._lines.feed(piece, self._clock()))
         return bool(piece)

@@ -5,6 +5,7 @@ left out is counted and said.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -20,6 +21,8 @@ _LINES_PER_SECOND: Final = 1000  # HUB-LOG-1
 # A thousand lines of the longest kind would be 8 MiB of text a second to make harmless, which no operator reads.
 _BYTES_PER_SECOND: Final = 1024 * 1024
 _TAIL_BYTES: Final = 64 * 1024  # what a report of a crash shows: the longest honest stack traces fit
+# Shorter pieces of it are joined, at the price of one more copy each.
+_JOINED_BYTES: Final = 1024
 
 # After a flood the log goes on when it may hold half a second's worth: readable runs of lines with one note between, not a note
 # for each line that gets through.
@@ -54,7 +57,7 @@ class StderrLines:
         self._line = bytearray()  # the beginning of a line whose end has not come, at most `line_bytes`
         self._cut_bytes = 0  # of that line, left out
         self._cut_end = b""
-        self._tail = bytearray()
+        self._tail = _Tail(self._limits.tail_bytes)
         self._dropping = False
         self._dropped_lines = 0
         self._dropped_bytes = 0
@@ -62,7 +65,7 @@ class StderrLines:
     @property
     def tail(self) -> bytes:
         """The last `tail_bytes` of the stream, raw."""
-        return bytes(self._tail[-self._limits.tail_bytes :])
+        return self._tail.bytes()
 
     @property
     def dropping(self) -> bool:
@@ -76,7 +79,7 @@ class StderrLines:
 
     def feed(self, data: bytes, now: float) -> list[LogRecord]:
         """Return the records of the lines that end in `data`, read at `now` (seconds of any monotonic clock)."""
-        self._keep_tail(data)
+        self._tail.add(data)
         records = self.tick(now)
         start = 0
         while not self._dropping and (end := data.find(b"\n", start)) >= 0:
@@ -102,12 +105,6 @@ class StderrLines:
         if self._line or self._cut_bytes:
             records += self._ended_line(now)
         return records + ([self._note()] if self._dropping else [])
-
-    def _keep_tail(self, data: bytes) -> None:
-        keep = self._limits.tail_bytes
-        self._tail += data[-keep:]
-        if len(self._tail) > 2 * keep:  # rarely, so that moving the bytes costs nothing on average
-            del self._tail[:-keep]
 
     def _take(self, piece: bytes) -> None:
         room = self._limits.line_bytes - len(self._line)
@@ -143,6 +140,26 @@ class StderrLines:
         text = f"{lines} {'line' if lines == 1 else 'lines'} dropped: "
         text += f"more than {self._limits.lines_per_second:g} lines or {self._limits.bytes_per_second / _MIB:g} MiB in a second"
         return LogRecord("warning", text, fields={"dropped_lines": lines, "dropped_bytes": size}, source="hub")
+
+
+class _Tail:
+    """The end of a stream, in the pieces that it came in: copying them together each time would be half of a flood's cost."""
+
+    def __init__(self, keep: int) -> None:
+        self._keep = keep
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+
+    def add(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._pieces and len(self._pieces[-1]) < _JOINED_BYTES:
+            data = self._pieces.pop() + data  # or a stream that comes byte by byte would be as many objects
+        self._pieces.append(data)
+        while self._size - len(self._pieces[0]) >= self._keep:
+            self._size -= len(self._pieces.popleft())
+
+    def bytes(self) -> bytes:
+        return b"".join(self._pieces)[-self._keep :]
 
 
 class _Bucket:

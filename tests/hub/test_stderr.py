@@ -119,8 +119,8 @@ async def test_the_last_words_of_a_process_are_known_when_its_pump_has_ended() -
     log = _Log()
     async with shell("echo 'error: no token' >&2; exit 3") as process:
         await StderrPump(lambda: process.stderr_fd, process.wait, log.take).run()
-        assert process.exit_status is not None
-    assert log.records == [LogRecord("error", "no token")]
+        assert log.records == [LogRecord("error", "no token")]
+        assert (await process.wait()).code == 3
 
 
 @pytest.mark.process

@@ -202,6 +202,18 @@ def test_the_tail_is_the_end_of_the_stream_as_it_came() -> None:
     assert lines.tail == stream[-50:]
 
 
+@pytest.mark.parametrize("size", [1, 700, 64 * 1024])
+def test_the_tail_is_held_in_few_pieces_and_not_much_more_than_is_kept(size: int) -> None:
+    lines = StderrLines()
+    for number in range(200_000 // size + 4):
+        lines.feed(bytes([number % 251]) * size, 0.0)
+    pieces = lines._tail._pieces  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - what it holds is the subject
+    kept = len(lines.tail)
+    assert kept == 64 * 1024
+    assert sum(map(len, pieces)) < kept + max(size, 2048)
+    assert len(pieces) <= kept // 1024 + 1
+
+
 def test_ten_megabytes_of_the_shortest_lines_take_no_time_worth_mentioning() -> None:
     lines = StderrLines()
     begun = time.process_time()
