@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import anyio
 
-from hub.errors import Closed, HubError, NotRunning
+from hub.errors import Closed, HubError, NotRunning, StartFailed
 
 __all__ = ["Starts"]
 
@@ -118,6 +118,9 @@ class Starts:
                 attempt.error = NotRunning(msg, data={"module": self._module})
         except HubError as error:
             attempt.error = error
+        except Exception as error:
+            attempt.error = StartFailed(f"cannot start {self._module}: a defect of the hub: {error!r}")
+            raise
         finally:
             self._current = None
             if attempt.again is not None:

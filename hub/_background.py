@@ -14,9 +14,13 @@ __all__ = ["Background"]
 
 
 class Background:
-    """A task group that lives until `close`, and is cancelled by nothing else; a task that raises ends the hub's body."""
+    """A task group that lives until `close`, and is cancelled by nothing else.
 
-    def __init__(self) -> None:
+    What raises in there is a defect of the hub: `on_defect` is told, and all other modules go on.
+    """
+
+    def __init__(self, on_defect: Callable[[Exception], None]) -> None:
+        self._on_defect = on_defect
         self._watch = anyio.create_task_group()
         self._tasks = anyio.create_task_group()
 
@@ -29,7 +33,13 @@ class Background:
 
     def start_soon(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
         """Run `work` in the group, also while the hub closes."""
-        self._tasks.start_soon(work, *args)
+        self._tasks.start_soon(self._guarded, work, args)
+
+    async def _guarded(self, work: Callable[..., Coroutine[Any, Any, object]], args: tuple[object, ...]) -> None:
+        try:
+            await work(*args)
+        except Exception as error:  # noqa: BLE001 - one module's trouble must not be the end of the others
+            self._on_defect(error)
 
     async def _keep(self, *, task_status: anyio.abc.TaskStatus[None]) -> None:
         with anyio.CancelScope(shield=True):

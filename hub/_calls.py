@@ -65,7 +65,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     def wire_context(self, now: float) -> dict[str, Any]:
         """Return the member `context` of the request (HUB-CALL-6)."""
         context: dict[str, Any] = {
-            "timeout_ms": max(0, round((self.deadline - now) * 1000)),
+            "timeout_ms": max(0, round(min(self.deadline - now, _LONGEST_TOLD_SECONDS) * 1000)),
             "trace_id": self.trace_id,
             "chain": list(self.chain),
         }
@@ -73,6 +73,9 @@ class Call(msgspec.Struct, frozen=True, gc=False):
             context["profile"] = self.profile
         return context
 
+
+# Ten years: endless for a call, and every language can add it to the present without overflowing nanoseconds.
+_LONGEST_TOLD_SECONDS = 10 * 365 * 86400
 
 # Not the random numbers of `secrets`: an id is only to be unlikely to come twice, and a system call each is a tenth of a call.
 _RANDOM_BITS = random.Random().getrandbits  # noqa: S311 - see above
@@ -93,8 +96,8 @@ def first_caller(
     """
     deadline = math.inf
     if timeout_seconds is not None:
-        if not timeout_seconds >= 0:
-            msg = f"cannot call {address}: the timeout must be a number of seconds from 0 upward, not {timeout_seconds}"
+        if not isinstance(timeout_seconds, int | float) or not timeout_seconds >= 0:  # pyright: ignore[reportUnnecessaryIsInstance] - it comes from applications
+            msg = f"cannot call {address}: the timeout must be a number of seconds from 0 upward, not {timeout_seconds!r}"
             raise BadSettings(msg)
         deadline = now + timeout_seconds - spent_seconds
     return Caller(new_trace_id(), (), deadline, timeout_seconds, profile, behind)

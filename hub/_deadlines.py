@@ -19,6 +19,9 @@ _SLOTS_PER_SECOND = 16
 # Slots that everything was taken out of are swept when they outnumber the others, but not before it is worth it.
 _SWEPT_SLOTS = 1024
 
+# Thirty thousand years; beyond some 10^15 s a slot has no number that is of use.
+_NEVER_SECONDS = 1e12
+
 
 class Deadline:
     """One entry: `expire` is called once when `when` (seconds, of the hub's clock) has passed, unless `cancel` came first."""
@@ -75,9 +78,9 @@ class Deadlines:
         return deadline
 
     def place(self, deadline: Deadline) -> None:
-        """Take a deadline that lies nowhere; an infinite one needs no place."""
+        """Take a deadline that lies nowhere; one that nobody will live to see needs no place."""
         when = deadline.when
-        if when == math.inf:
+        if when > _NEVER_SECONDS:
             return
         number = int(when * _SLOTS_PER_SECOND)
         if number <= self._opened:

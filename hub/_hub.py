@@ -47,7 +47,7 @@ from hub._settings import Settings
 from hub._store import Store
 from hub._version import HUB_VERSION
 from hub.errors import Closed, NotFound
-from hub.events import Event, EventBus
+from hub.events import Event, EventBus, defect_event
 from hub_protocol.events import RequestReceived
 from hub_protocol.messages import Id
 
@@ -128,10 +128,13 @@ class Hub:
     # Open and close
 
     async def __aenter__(self) -> Self:
+        if self._registry is not None:
+            msg = "cannot open this hub: it was opened already"
+            raise Closed(msg, hint="make another one: Hub(...)")
         self._registry = self.look()
         for plugin in self._registry.plugins.values():
             self.load(plugin)
-        self._background = Background()
+        self._background = Background(lambda error: self.bus.emit(defect_event(error)))
         self._tasks = await self._background.open()
         self._tasks.start_soon(self.around.deadlines.run)
         tell_swept(await self._keeper.open(), self.bus.emit)
@@ -349,7 +352,8 @@ class Hub:
 
     def start_task(self, work: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
         """Run `work` in the background, until the hub closes."""
-        self._open_tasks().start_soon(work, *args)
+        self._open_tasks()
+        self._background.start_soon(work, *args)
 
     async def start_required(self, module: LoadedModule) -> None:
         """See that all that `module` is known to require is running.
@@ -364,7 +368,7 @@ class Hub:
         if up:
             self._dependents.came_back(module.name)
         elif (dependents := self._dependents.went_down(module.name)) and self._tasks is not None:
-            self._tasks.start_soon(self._dependents.stop, dependents, f"it requires {module.name}, which went down")
+            self._background.start_soon(self._dependents.stop, dependents, f"it requires {module.name}, which went down")
 
     def is_required(self, module: LoadedModule) -> bool:
         """Return whether a module that runs or starts requires this one."""

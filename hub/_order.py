@@ -195,13 +195,13 @@ class _Walk:
 def _failure(chain: list[str], cause: str, hint: str | None) -> DependencyFailed:
     steps = [f"{'which' if index else 'it'} requires {printable(name)}" for index, name in enumerate(chain[1:])]
     why = f"{', '.join(steps)}, and {cause}" if steps else cause
-    return DependencyFailed(f"cannot start {printable(chain[0])}: {why}", hint=hint, data={"chain": chain, "cause": cause})
+    return DependencyFailed(f"cannot start {printable(chain[0])}: {why}", hint=hint, data={"chain": chain, "why": cause})
 
 
 def _because(module: str, error: DependencyFailed) -> DependencyFailed:
     """Return the failure of `module` that follows from the failure of what it requires."""
     chain = [module, *error.data["chain"]]
-    cause = error.data.get("cause") or error.message
+    cause = error.data.get("why") or error.message
     return _failure(chain, cause, error.hint)
 
 
@@ -212,5 +212,5 @@ def _cycle(module: str, members: list[str]) -> DependencyFailed:
     return DependencyFailed(
         f"cannot start {module}: it requires itself: {shown}",
         hint="take one of these requirements out of its module",
-        data={"chain": chain, "cycle": True, "cause": f"these require each other: {shown}"},
+        data={"chain": chain, "cycle": True, "why": f"these require each other: {shown}"},
     )

@@ -137,7 +137,7 @@ def _is_permanent(error: HubError) -> bool:
         return False
     # Without a cause nothing was tried: a module is missing, of the wrong version, or in a circle.
     cause = error.data.get("cause")
-    return cause is None or cause["kind"] in _PERMANENT_CAUSES or bool(cause.get("data", {}).get("permanent"))
+    return cause is None or cause["kind"] in _PERMANENT_CAUSES or bool(cause["data"].get("permanent"))
 
 
 def verdict_of_start(error: HubError, state: State) -> Verdict:

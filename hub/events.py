@@ -1,15 +1,17 @@
 """Own the events of a hub: what they are and how they reach whoever listens; know nothing of what makes them."""
 
 import time
+import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 from weakref import WeakSet
 
 import anyio
 
-__all__ = ["EVENT_KINDS", "Event", "EventBus"]
+__all__ = ["EVENT_KINDS", "Event", "EventBus", "defect_event"]
 
 # Stable kinds and what `data` holds with each.
 EVENT_KINDS: Mapping[str, str] = {
@@ -39,10 +41,11 @@ EVENT_KINDS: Mapping[str, str] = {
     "hub.reloaded": "added, removed, changed (names of modules), broken (errors)",
     "hub.stopping": "`hub up` ends",
     "hub.warning": "message, and hint where there is one: something that an operator should mend",
-    "hub.defect": "message: a failure of the hub's own, with the number that its caller was told",
+    "hub.defect": "message: a failure of the hub's own, with its place or the number that its caller was told",
     "events.dropped": "count: this listener was too slow",
 }
 
+_SHOWN_CHARACTERS = 300
 # A listener that does not listen must not make the hub grow.
 _MAX_BUFFERED = 4096
 
@@ -55,6 +58,13 @@ class Event:
     module: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     time: float = field(default_factory=time.time)
+
+
+def defect_event(error: Exception) -> Event:
+    """Return what is said of an exception that should not have been: what it is, and where it happened."""
+    steps = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(steps[-1].filename).name}:{steps[-1].lineno})" if steps else ""
+    return Event("hub.defect", None, {"message": f"{error!r}"[:_SHOWN_CHARACTERS] + place})
 
 
 class _Listener:

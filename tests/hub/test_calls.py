@@ -1,11 +1,12 @@
 """Own the proof that a call inside a call cannot wait for itself (HUB-HOST-3), and of what a call carries."""
 
 import math
+from typing import Any
 
 import pytest
 
-from hub._calls import Call, Caller, WaitGraph, new_trace_id
-from hub.errors import CallCycle, CallTooDeep
+from hub._calls import Call, Caller, WaitGraph, first_caller, new_trace_id
+from hub.errors import BadSettings, CallCycle, CallTooDeep
 
 _SERIAL = {"a": True, "b": True, "c": True}
 
@@ -92,6 +93,19 @@ def test_a_call_takes_the_deadline_of_its_caller_where_that_is_nearer() -> None:
     assert outer.calls("b.g", 100.0, 30.0).deadline == 105.0
     assert outer.calls("b.g", 100.0, 2.0).deadline == 102.0
     assert Caller("t", deadline=101.0, timeout_seconds=1.0).calls("b.g", 100.0, 30.0).deadline == 101.0
+
+
+@pytest.mark.parametrize("deadline", [1e13, 1e308, math.inf])
+def test_a_deadline_beyond_reason_is_told_as_one_that_every_language_can_add_to_its_clock(deadline: float) -> None:
+    told: int = Call(("a.f",), deadline, "t").wire_context(100.0)["timeout_ms"]
+    nanoseconds = told * 1_000_000
+    assert 10**9 < told < nanoseconds < 2**63 - 2 * 10**18
+
+
+@pytest.mark.parametrize("timeout", [-1, math.nan, "5", [], -math.inf])
+def test_a_timeout_that_is_no_number_of_seconds_is_refused(timeout: Any) -> None:
+    with pytest.raises(BadSettings):
+        first_caller("a.f", 0.0, timeout, 0.0, None, None)
 
 
 def test_a_timeout_that_the_caller_sets_wins_over_the_default_of_the_function() -> None:

@@ -178,6 +178,16 @@ async def test_ten_thousand_deadlines_need_one_task() -> None:
         tasks.cancel_scope.cancel()
 
 
+@pytest.mark.parametrize("when", [1e13, 1e308, math.inf])
+async def test_a_deadline_that_nobody_lives_to_see_is_none(when: float) -> None:
+    deadlines = Deadlines(Clock())
+    deadline = deadlines.add(when, lambda: None)
+    await _run_until_blocked(deadlines)
+    deadline.move(when / 2)
+    await _run_until_blocked(deadlines)
+    assert deadline.is_ahead
+
+
 @pytest.mark.parametrize("when", [1000.0, math.inf])
 def test_what_was_given_up_is_not_kept(when: float) -> None:
     deadlines = Deadlines(Clock())

@@ -8,7 +8,9 @@ from typing import Any
 import anyio
 import pytest
 
-from hub import Hub, Paths
+from hub import Event, Hub, Paths
+from hub._digest import TreeDigest
+from hub._registry import Plugin
 from hub.errors import Closed, HubError, NotFound
 from hub.testing import MemorySpawner, ModuleEnd
 from tests.hub.modules import Watcher, bad_plugin, echoing, function, hub_of, memory_plugin, serving
@@ -47,6 +49,46 @@ async def test_a_module_is_used_through_its_handle(tmp_path: Path) -> None:
         assert handle.introduction.version == "1.0.0"
         with pytest.raises(TypeError):
             hub.modules["b"] = handle  # type: ignore[index]
+
+
+async def test_a_hub_is_opened_once(tmp_path: Path) -> None:
+    memory_plugin(tmp_path / "plugins", "a")
+    async with MemorySpawner({"a": serving({"echo": echoing})}) as spawn:
+        hub = hub_of(tmp_path / "plugins", spawn=spawn)
+        async with hub:
+            with pytest.raises(Closed, match="opened already"):
+                await hub.__aenter__()
+            assert await hub.call("a.echo", x=1) == {"x": 1}
+        with pytest.raises(Closed, match="opened already"):
+            await hub.__aenter__()
+
+
+async def test_a_defect_of_the_hub_in_one_modules_start_is_told_and_leaves_the_others_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, defects: list[Event]
+) -> None:
+    for name in ("a", "b"):
+        memory_plugin(tmp_path / "plugins", name)
+    programs = {name: serving({"echo": echoing}) for name in ("a", "b")}
+    async with MemorySpawner(programs) as spawn, hub_of(tmp_path / "plugins", spawn=spawn) as hub:
+        digest = hub.gate.digest
+
+        async def broken(plugin: Plugin) -> TreeDigest:
+            if plugin.name == "a":
+                raise RuntimeError("nobody thought of this")
+            return await digest(plugin)
+
+        monkeypatch.setattr(hub.gate, "digest", broken)
+        with pytest.raises(HubError) as raised:
+            await hub.start("a")
+        assert (raised.value.kind, "nobody thought of this" in raised.value.message) == ("start_failed", True)
+        hub.loaded["a"].start_by_hand()  # as `hub up` does: nobody waits for it
+        assert await hub.call("b.echo", x=1) == {"x": 1}
+        monkeypatch.undo()
+        assert await hub.call("a.echo", x=2) == {"x": 2}
+    told = [event.data["message"] for event in defects]
+    assert told
+    assert all("nobody thought of this" in words and "test_hub.py" in words for words in told)
+    defects.clear()
 
 
 async def test_a_closed_hub_says_so(tmp_path: Path) -> None:

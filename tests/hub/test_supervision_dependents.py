@@ -143,3 +143,24 @@ async def test_a_call_to_a_dependency_that_dies_in_it_is_answered_and_does_not_h
         answer = await on.hub.call("above.call")
         assert answer["data"]["kind"] == "module_died"
         assert await on.hub.call("above.echo", x=1) == {"x": 1}
+
+
+_UNMET: Mapping[str, tuple[dict[str, str], dict[str, str]]] = {
+    "absent": ({"nobody": "^1.0"}, {}),
+    "of another version": ({"b": "^9.0"}, {}),
+    "a circle": ({"b": "*"}, {"a": "*"}),
+}
+
+
+@pytest.mark.parametrize("why", _UNMET)
+async def test_what_is_required_only_in_words_and_cannot_be_had_is_the_failure_of_one_module(tmp_path: Path, why: str) -> None:
+    of_a, of_b = _UNMET[why]
+    programs = {"a": running(info={"required_modules": of_a}), "b": running(info={"required_modules": of_b}), "c": running()}
+    async with stage(tmp_path, programs) as on:
+        await on.hub.start("c")
+        loaded(on.hub, "a").start_by_hand()  # as `hub up` does: nobody waits for it
+        event = await on.watcher.wait("module.failed", "a")
+        assert (event.data["error"]["kind"], event.data["restart"]) == ("dependency_failed", False)
+        assert event.data["error"]["data"]["chain"][0] == "a"
+        assert on.hub.modules["a"].state == "failed"
+        assert await on.hub.call("c.echo", x=1) == {"x": 1}
