@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
+import msgspec
 from pydantic import ValidationError
 
 from hub._licence import Verdict, judge
@@ -20,6 +21,8 @@ __all__ = ["Claim", "Function", "Introduction", "read_capabilities", "read_modul
 _TAKES_NOTHING: dict[str, Any] = {"type": "object", "additionalProperties": False}
 # A person mends the first few and runs it again.
 _MAX_PROBLEMS_SHOWN = 3
+# Compiling takes the square of them: a tenth of a second for so many in one schema, and an hour for what fits into one frame.
+_MAX_REFERENCES = 10_000
 
 
 @dataclass(frozen=True)
@@ -232,6 +235,9 @@ def read_capabilities(info: Mapping[str, Any], result: object) -> Introduction:
     except ValidationError as error:
         raise _shape_error(name, "capabilities", error) from None
     capabilities = cast("dict[str, Any]", result)
+    if (references := msgspec.json.encode(capabilities).count(b'"$ref":')) > _MAX_REFERENCES:
+        msg = f"cannot introduce {name}: its schemas have {references} references; the hub takes {_MAX_REFERENCES}"
+        raise HandshakeFailed(msg, hint=_hint(name), data={"requirement": "HUB-CAPS-3", "pointer": "/functions"})
     functions: dict[str, Function] = {}
     for position, declaration in enumerate(capabilities["functions"]):
         for member in ("params", "returns"):

@@ -5,6 +5,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 
 from hub._calls import Call, Caller, OnProgress
 from hub._instance import Instance
@@ -86,7 +87,7 @@ async def _call_again(
         raise
 
 
-async def _call_once(
+async def _call_once(  # noqa: PLR0912 - every part of it that awaits would be one coroutine more on the way of each call
     module: LoadedModule,
     name: str,
     params: dict[str, Any],
@@ -103,7 +104,10 @@ async def _call_once(
         function = module.functions.get(name)
         if function is None:
             raise _no_function(module, name)
-        _check_arguments(module.name, function, params)
+        if function.params_validator.is_slow:
+            await anyio.to_thread.run_sync(_check_arguments, module.name, function, params, abandon_on_cancel=True)
+        else:
+            _check_arguments(module.name, function, params)
         now = clock()
         call = call or caller.calls(f"{module.name}.{name}", now, function.timeout_seconds or default_seconds)
         if module.slots.try_acquire():
@@ -128,7 +132,10 @@ async def _call_once(
     finally:
         module.slots.release()
     result = pending.outcome()
-    _check_result(module.name, function, result)
+    if function.returns_validator is not None and function.returns_validator.is_slow:
+        await anyio.to_thread.run_sync(_check_result, module.name, function, result, abandon_on_cancel=True)
+    else:
+        _check_result(module.name, function, result)
     return result
 
 

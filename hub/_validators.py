@@ -1,9 +1,11 @@
 """Own the checking of values against JSON Schema 2020-12, with JSON pointers for people; know no functions or modules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jsonschema_rs
+
+from hub._schema_growth import Misfit, cannot_be_bounded, grows_by_powers
 
 __all__ = ["Mismatch", "SchemaValidator", "compile_schema", "why_bad_schema"]
 
@@ -26,12 +28,13 @@ class Mismatch(NamedTuple):
 
 
 class SchemaValidator:
-    """A schema compiled once. Made by `compile_schema`."""
+    """A schema compiled once. Made by `compile_schema`. One that `is_slow` is not for the thread of an event loop."""
 
-    __slots__ = ("_validator", "accepts")
+    __slots__ = ("_validator", "accepts", "is_slow")
 
-    def __init__(self, validator: Any) -> None:
+    def __init__(self, validator: Any, *, is_slow: bool = False) -> None:
         self._validator = validator
+        self.is_slow = is_slow
         # Bound once: this is called twice for each call of a function.
         self.accepts = validator.is_valid
 
@@ -47,7 +50,23 @@ class SchemaValidator:
 
 def compile_schema(schema: dict[str, Any] | bool) -> SchemaValidator:  # noqa: FBT001 - true and false are schemas
     """Return the validator of a schema that `why_bad_schema` finds nothing wrong with."""
-    return SchemaValidator(jsonschema_rs.Draft202012Validator(schema, offline=True, mask=_MASK))
+    if not grows_by_powers(schema):
+        return SchemaValidator(jsonschema_rs.Draft202012Validator(schema, offline=True, mask=_MASK))
+    if cannot_be_bounded(schema):
+        return SchemaValidator(_NothingFits())
+    from hub._careful import CarefulValidator  # 0.1 s, for what few modules have
+
+    return SchemaValidator(CarefulValidator(schema), is_slow=True)
+
+
+class _NothingFits:
+    """Stands for a schema that cannot be checked in bounded time."""
+
+    def is_valid(self, _value: object) -> bool:
+        return False
+
+    def iter_errors(self, _value: object) -> Iterator[Any]:
+        yield Misfit([], "its schema refers to itself in more ways than can be checked in bounded time")
 
 
 def why_bad_schema(schema: Any) -> str | None:

@@ -17,6 +17,6 @@ def defects(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Event]]:
         found.append(defect_event(error))
         return found[-1]
 
-    monkeypatch.setattr(hub._hub, "defect_event", noted)  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - where it is used
+    monkeypatch.setattr(hub._hub, "defect_event", noted)  # noqa: SLF001 - where it is used
     yield found
     assert not found

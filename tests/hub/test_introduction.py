@@ -171,6 +171,18 @@ def test_a_member_of_a_function_that_is_wrong_is_named(
     assert found
 
 
+@pytest.mark.parametrize(("functions", "fits"), [(10, True), (11, False)])
+def test_schemas_with_more_references_than_can_be_compiled_are_refused(functions: int, fits: bool) -> None:
+    returns = {"anyOf": [{"$ref": "#/$defs/a"}] * 1000, "$defs": {"a": True}}
+    declared = [{"name": f"f{number}", "returns": returns} for number in range(functions)]
+    if fits:
+        assert len(_capabilities(*declared).functions) == functions
+        return
+    with pytest.raises(HandshakeFailed) as refused:
+        _capabilities(*declared)
+    assert (refused.value.data["requirement"], refused.value.data["pointer"]) == ("HUB-CAPS-3", "/functions")
+
+
 def test_two_functions_of_one_name_are_refused() -> None:
     with pytest.raises(HandshakeFailed) as refused:
         _capabilities({"name": "a"}, {"name": "b"}, {"name": "a"})
