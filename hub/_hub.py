@@ -97,7 +97,8 @@ class Hub:
         self.secrets = Secrets()
         self.bus = EventBus(self.secrets.black_out_event)
         self._loaded: dict[str, LoadedModule] = {}
-        self._keeper = keeper_of(self.paths.running, spawn, self.bus.emit, self._manifest_of)
+        adopts = self.settings.adopt_orphans
+        self._keeper = keeper_of(self.paths.running, spawn, self.bus.emit, self._manifest_of, adopts=adopts)
         self.gate = Gate(self.paths, approve)
         self.interfaces = Interfaces(lambda: self.registry.plugins, self.gate.known_names)
         starting = (self._keeper.spawn, environ, HUB_VERSION, random, self.interfaces.judged, self.secrets)

@@ -2,6 +2,7 @@
 
 Four nets, one behind the other. The group of a process is killed at its end (`_process.py`); what left the group, by its mark
 (`_strays.py`); everything, when the hub is killed (`_guardian.py`); and what even that missed, by the next hub (`_sweep.py`).
+Where the program is a hub alone, a fifth: what lost its parent and its mark ends with the hub (`_adoption.py`).
 """
 
 import dataclasses
@@ -11,6 +12,7 @@ from typing import Final, Self
 
 import anyio
 
+from hub._adoption import adopt_orphans, end_orphans, reap_orphans
 from hub._childprocess import ChildProcess, Spawner, SpawnSpec, StopDeadlines, StopReport
 from hub._exitstatus import ExitStatus
 from hub._guardian import Guardian
@@ -22,6 +24,8 @@ from hub._sweep import RunningList, SweepReport, sweep
 __all__ = ["Keeper", "KeptProcess"]
 
 _DEFAULT_DEADLINES: Final = StopDeadlines()
+# How long an orphan that has ended may stay a zombie.
+_REAP_SECONDS: Final = 10.0
 
 
 class Keeper:
@@ -33,6 +37,7 @@ class Keeper:
         walls: for the name of a module, what each of its processes may have.
         on_strays: told the name of a module and which processes had left its session, when there were any.
         on_trouble: told in words, once each, what of all this does not work here. Neither may block or raise.
+        adopts: whether this program is nothing but a hub, so that the orphans of its processes are its own.
     """
 
     def __init__(
@@ -43,7 +48,10 @@ class Keeper:
         walls: Callable[[str], Walls] = lambda _name: Walls(),
         on_strays: Callable[[str, StrayReport], None] = lambda _name, _report: None,
         on_trouble: Callable[[str], None] = lambda _words: None,
+        adopts: bool = False,
     ) -> None:
+        self._adopts = adopts
+        self._children: set[int] = set()
         self._directory = directory
         self._spawn = spawn
         self._walls = walls
@@ -55,14 +63,25 @@ class Keeper:
 
     async def open(self) -> SweepReport:
         """End what dead hubs left behind; return what that was. Nothing is started or written before the first `spawn`."""
+        self._adopts = self._adopts and adopt_orphans()
         return await sweep(self._directory)
 
     async def run(self) -> None:
         """Keep the guardian alive, until cancelled."""
-        await self.guardian.run()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self.guardian.run)
+            while self._adopts:
+                await anyio.sleep(_REAP_SECONDS)
+                reap_orphans(self._known())
+
+    def _known(self) -> set[int]:
+        return self._children if self.guardian.pid is None else {*self._children, self.guardian.pid}
 
     async def aclose(self) -> None:
         """End what is still running, then the guardian; to be called after the processes were closed. Bounded; idempotent."""
+        if self._adopts and (ended := await end_orphans(self._known())):
+            gone = ", ".join(f"{stray.name} ({stray.pid})" for stray in ended)
+            self._on_trouble(f"ended what modules had left behind without a mark: {gone}")
         await self.guardian.aclose()
         if self._list is not None:
             self._list.close()
@@ -79,6 +98,7 @@ class Keeper:
         start_ticks = start_ticks_of(process.pid)
         if start_ticks is None and has_procfs():
             return process  # no process of this system: a pretended one, in a test
+        self._children.add(process.pid)
         self.guardian.add(process.pid)
         self._listed().add(spec.name, process.pid, mark)
         walls = set_walls(process.pid, self._walls(spec.name))
@@ -97,8 +117,11 @@ class Keeper:
         if report.killed or not report.complete:
             self._on_strays(name, report)
         if process.exit_status is not None:  # else the kernel holds it, and it may still have to be ended
+            self._children.discard(process.pid)
             self.guardian.remove(process.pid)
             self._listed().remove(process.pid)
+        if self._adopts:
+            reap_orphans(self._known())
 
 
 class KeptProcess:

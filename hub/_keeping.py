@@ -20,7 +20,12 @@ _MORE_TASKS = 4096
 
 
 def keeper_of(
-    directory: Path, spawn: Spawner, emit: Callable[[Event], None], manifest_of: Callable[[str], Manifest | None]
+    directory: Path,
+    spawn: Spawner,
+    emit: Callable[[Event], None],
+    manifest_of: Callable[[str], Manifest | None],
+    *,
+    adopts: bool,
 ) -> Keeper:
     """Return the keeper of a hub; what it finds becomes events."""
 
@@ -38,7 +43,7 @@ def keeper_of(
     def on_trouble(words: str) -> None:
         emit(Event("hub.warning", None, {"message": words}))
 
-    return Keeper(directory, spawn, walls=walls, on_strays=on_strays, on_trouble=on_trouble)
+    return Keeper(directory, spawn, walls=walls, on_strays=on_strays, on_trouble=on_trouble, adopts=adopts)
 
 
 def tell_swept(report: SweepReport, emit: Callable[[Event], None]) -> None:

@@ -51,6 +51,8 @@ class Settings:
     stray_bytes_per_minute: int = STRAY_BYTES_PER_MINUTE
     abandoned_seconds: float = _ABANDONED_SECONDS
     stop: StopDeadlines = field(default_factory=StopDeadlines)
+    adopt_orphans: bool = False
+    """For a program that is nothing but a hub: what loses its parent below it becomes its child, and ends with it (Linux)."""
 
     @property
     def write_queue_bytes(self) -> int:

@@ -3,8 +3,8 @@
 A process that leaves its session (a double-forked daemon) cannot be found by group or by descent any more. What it does not
 lose is its environment, so each life of a module gets a random mark there. A process that was started with a cleared
 environment, or wrote over it, *and* left the session is not found. Being the "subreaper" of the hub's descendants would find
-those too; it is not used, because in a library it would take the orphans of the host program away from init, and it does
-nothing when the hub is killed.
+those too; a library does not, because it would take the orphans of the host program away from init. A program that is nothing
+but a hub does (`_adoption.py`): there they end with the hub, unless that is killed.
 """
 
 import os

@@ -28,11 +28,13 @@ from hub._notify import Notifier
 from hub._operate import start_all
 from hub._paths import Paths, PluginDirectories
 from hub._reload import reload
+from hub._settings import Settings
 from hub.errors import GaveUp, HubError
 from hub.events import Event
 
 __all__ = ["run_up"]
 
+_SETTINGS: Final = Settings(adopt_orphans=True)
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 # A clean stop ends within 10 s: who is not gone by then is killed, and the rest of the second is for saying so.
 _STOP_SECONDS: Final = 9.0
@@ -85,7 +87,7 @@ class _Up:
     ) -> None:
         self.failure: Exception | None = None
         keep = config.keep_credentials
-        self._hub = Hub(plugins, environ=environ, config=config.modules, keep_credentials=keep)
+        self._hub = Hub(plugins, environ=environ, config=config.modules, keep_credentials=keep, settings=_SETTINGS)
         self._environ = environ
         self._told = on_event
         self._notifier = Notifier(environ)

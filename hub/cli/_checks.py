@@ -101,13 +101,17 @@ def _after_death() -> Iterator[Finding]:
         yield Finding("wall: death of the hub", INFO, "not here: without /bin/sh, a module has to end at the end of its input")
     elif by_mark:
         yield Finding(
-            "wall: death of the hub", OK, "when the hub is killed, a guardian ends every module and all its descendants"
+            "wall: death of the hub",
+            OK,
+            "when the hub is killed, a guardian ends every module and all that carries its mark in the environment",
         )
     else:
         yield Finding("wall: death of the hub", OK, "when the hub is killed, a guardian ends the process group of every module")
     if by_mark:
         yield Finding(
-            "wall: stray descendants", OK, "a process that leaves its module's session is found by its mark and ended"
+            "wall: stray descendants",
+            OK,
+            "what leaves its module's session is found by its mark and ended; without that it ends with `hub`",
         )
     else:
         yield Finding("wall: stray descendants", INFO, "not here: without /proc, a process that leaves its session outlives it")

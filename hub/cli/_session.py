@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import anyio
 
-from hub import Config, Hub, Paths
+from hub import Config, Hub, Paths, Settings
 from hub.cli._ask import Asker
 from hub.cli._interrupts import SIGNALS, Interrupted, Interrupts
 from hub.cli._output import Output
@@ -44,6 +44,7 @@ class _Session(Generic[_T]):
             ask=asker.ask if asker.can_ask else None,
             config=config.modules,
             keep_credentials=config.keep_credentials,
+            settings=Settings(adopt_orphans=True),
         )
         self._work = work
         self._interrupts = Interrupts(self._kill)
