@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import os
 import threading
@@ -178,7 +179,41 @@ async def test_a_call_that_has_ended_leaves_nothing_to_the_garbage_collector() -
             gc.enable()
 
 
-def test_a_nearly_full_pipe_gets_its_answer_whole_and_does_not_hold_the_reader_up() -> None:
+def _never(*_: Any, **__: Any) -> Any:
+    pytest.fail("it was called")
+
+
+def _refused(*_: Any) -> int:
+    raise OSError(errno.EOPNOTSUPP, "not for pipes")
+
+
+def _writes_without_waiting() -> bool:
+    with _pipe() as (_, write_end):
+        try:
+            return os.pwritev(write_end, [b"x"], -1, os.RWF_NOWAIT) == 1
+        except (AttributeError, OSError, NotImplementedError):
+            return False
+
+
+@pytest.mark.parametrize("size", [100, 40_000])
+@pytest.mark.skipif(not _writes_without_waiting(), reason="this kernel has no write to a pipe that does not wait")
+def test_the_reader_writes_an_answer_with_one_system_call(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with _pipe() as (read_end, write_end):
+        answers = [[b"x" * size, b"\n"], list[bytes]()]
+        writer = Writer(write_end, lambda: answers.pop(0))
+        for name in ("os.write", "select.poll", "threading.Thread"):
+            monkeypatch.setattr(name, _never)
+        writer.flush_without_blocking()
+        monkeypatch.undo()
+        assert os.read(read_end, size + 2) == b"x" * size + b"\n"
+
+
+@pytest.mark.parametrize("kernel", ["this one", "one that waits"])
+def test_a_nearly_full_pipe_gets_its_answer_whole_and_does_not_hold_the_reader_up(
+    kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kernel != "this one":
+        monkeypatch.setattr(os, "pwritev", _refused)
     with _pipe() as (read_end, write_end):
         os.set_blocking(write_end, False)
         filled = 0

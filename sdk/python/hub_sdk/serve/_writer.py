@@ -14,6 +14,10 @@ __all__ = ["Writer"]
 
 # What the reader writes by itself, a piece after the other: up to here that is cheaper than waking a thread.
 _AT_ONCE_BYTES = 16 * 1024
+# A write that does not wait, of this write alone: O_NONBLOCK would be everybody's who shares the pipe. Linux has it, for pipes
+# since 6.4; zero where there is none.
+_NOWAIT: int = getattr(os, "RWF_NOWAIT", 0)
+_NO_OFFSET = -1
 
 
 class Writer:
@@ -27,6 +31,7 @@ class Writer:
         self._writing = False
         self._idle: threading.Event | None = None  # while somebody waits until nobody writes
         self._broken = False
+        self._nowait = _NOWAIT
         self._poll: select.poll | None = None
         self._handed: SimpleQueue[bytes | None] | None = None
 
@@ -49,7 +54,15 @@ class Writer:
             writing = self._next()
 
     def _write_at_once(self, data: bytes) -> bytes:
-        """Write what the pipe surely takes, where that is not long; return the rest."""
+        """Write what the pipe takes without blocking; return the rest."""
+        if self._nowait and data:
+            try:
+                return data[os.pwritev(self._descriptor, (data,), _NO_OFFSET, self._nowait) :]
+            except BlockingIOError:
+                return data
+            except (OSError, NotImplementedError):
+                # Not for this kernel, or not for what the descriptor is; or nobody reads, which the next write tells too.
+                self._nowait = 0
         if len(data) > _AT_ONCE_BYTES:
             return data
         at = 0
