@@ -34,7 +34,21 @@ def made() -> Module:
     async def add(a: int, b: int) -> int:
         return a + b
 
+    @module.function
+    async def add_later(a: int, b: int) -> int:
+        await asyncio.sleep(0)
+        return a + b
+
+    @module.function
+    async def add_in_time(a: int, b: int) -> int:
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            return a + await group.create_task(_later(b))
+
     return module
+
+
+async def _later(value: int) -> int:
+    return value
 
 
 class _Patient(Ending):
@@ -73,13 +87,14 @@ def _pipe() -> Generator[tuple[int, int]]:
 
 
 def _writes_of(module: Module, data: bytes) -> list[int]:
-    """Serve these bytes from a loop; return how many frames each write had."""
+    """Serve these bytes from a loop; return how many frames each write had. Each of them must be a result."""
     runner, ending, written = _InLoop(), _Patient(), list[int]()
     session = Session(module.definition, runner, clock=time.monotonic, new_id=lambda: "")
 
     def take() -> list[bytes]:
         frames = session.exchange.data_to_send()
         written.extend([len(frames)] if frames else [])
+        assert all(b'"result":' in frame for frame in frames)
         return frames
 
     with _pipe() as (input_end, hub_end), _pipe() as (_, output_end):
@@ -94,9 +109,78 @@ def _writes_of(module: Module, data: bytes) -> list[int]:
     return written
 
 
-def test_what_many_tasks_answer_in_one_turn_is_one_write() -> None:
-    calls = b"".join(_ADD % (number, number) for number in range(2, 52))
-    assert _writes_of(made(), _INIT + calls) == [1, 50]
+def _calls(function: bytes, many: int) -> bytes:
+    return b"".join(_ADD.replace(b"add", function) % (number, number) for number in range(2, 2 + many))
+
+
+def test_what_is_answered_without_waiting_is_one_write() -> None:
+    assert _writes_of(made(), _INIT + _calls(b"add", 50)) == [51]
+
+
+@pytest.mark.parametrize("function", [b"add_later", b"add_in_time"])
+def test_what_many_tasks_answer_in_one_turn_is_one_write(function: bytes) -> None:
+    assert _writes_of(made(), _INIT + _calls(function, 50)) == [1, 50]
+
+
+class _OwnLoop(asyncio.SelectorEventLoop):
+    """Not the system's."""
+
+
+@pytest.mark.parametrize("function", [b"add", b"add_later", b"add_in_time"])
+def test_an_author_s_own_loop_serves_as_well(function: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asyncio, "new_event_loop", _OwnLoop)  # which is what a policy changes
+    assert _writes_of(made(), _INIT + _calls(function, 50)) == [1, 50]
+
+
+def _turns_of(calls: bytes, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Return how often something was put off to a later turn of the loop while these calls were served."""
+    put_off: list[object] = []
+    call_soon = asyncio.SelectorEventLoop.call_soon
+
+    def counted(self: Any, callback: Any, *arguments: Any, **more: Any) -> Any:
+        put_off.append(callback)
+        return call_soon(self, callback, *arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio.SelectorEventLoop, "call_soon", counted)
+        _writes_of(made(), _INIT + calls)
+    return len(put_off)
+
+
+def test_a_call_that_does_not_wait_needs_no_turn_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _turns_of(_calls(b"add", 50), monkeypatch) == _turns_of(_calls(b"add", 1), monkeypatch)
+    assert _turns_of(_calls(b"add_later", 50), monkeypatch) >= 50
+
+
+def test_calls_that_came_early_begin_in_tasks_of_their_own() -> None:
+    module, tasks = made(), set[Any]()
+
+    @module.on_init
+    async def start() -> None:
+        await asyncio.sleep(0)  # its task is at work when they begin
+
+    @module.function
+    async def tell(a: int, b: int) -> int:
+        tasks.add(asyncio.current_task())
+        return a + b
+
+    assert sum(_writes_of(module, _INIT + _calls(b"tell", 50))) == 51
+    assert len(tasks) == 50
+
+
+def test_an_author_s_own_tasks_are_made_by_the_author() -> None:
+    module, made_tasks = made(), list[Any]()
+
+    def factory(loop: Any, coroutine: Any, **more: Any) -> Any:
+        made_tasks.append(coroutine)
+        return asyncio.Task(coroutine, loop=loop, **more)
+
+    @module.on_init
+    async def start() -> None:
+        asyncio.get_running_loop().set_task_factory(factory)
+
+    _writes_of(module, _INIT + _calls(b"add", 5))
+    assert len(made_tasks) >= 5
 
 
 def test_a_function_is_made_ready_once_for_all_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,6 +290,22 @@ def test_the_reader_writes_an_answer_with_one_system_call(size: int, monkeypatch
         writer.flush_without_blocking()
         monkeypatch.undo()
         assert os.read(read_end, size + 2) == b"x" * size + b"\n"
+
+
+def test_a_call_that_ends_in_its_first_step_leaves_nothing_to_the_garbage_collector() -> None:
+    module, left = made(), list[weakref.ref[Any]]()
+
+    @module.function
+    async def remember(a: int, b: int) -> int:
+        left.extend([weakref.ref(asyncio.current_task()), weakref.ref(async_context())])
+        return a + b
+
+    gc.disable()
+    try:
+        assert _writes_of(module, _INIT + _calls(b"remember", 2)) == [3]
+        assert [ref() for ref in left] == [None] * 4
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("kernel", ["this one", "one that waits"])

@@ -97,7 +97,9 @@ def work_of_hook(hook: Hook) -> Work:
 def start(work: Work, arguments: dict[str, Any], call: Call, runner: Runner, outcomes: Outcomes) -> None:
     """Run a handler, in a thread or as a task, and tell how it ended. Each has its own copy of the context variables."""
     if work.is_async:
-        call.stop = runner.start_async(partial(_run_async, work, arguments, call, outcomes))  # a task copies them by itself
+        stop = runner.start_async(partial(_run_async, work, arguments, call, outcomes))  # a task copies them by itself
+        if not call.finished:  # it may be over with its first step, and would hold its task
+            call.stop = stop
     else:
         variables = copy_context()
         runner.start_sync(lambda: variables.run(_run_sync, work, arguments, call, outcomes))
