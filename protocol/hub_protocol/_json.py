@@ -15,7 +15,17 @@ import msgspec
 from hub_protocol.errors import LocalProtocolError
 from hub_protocol.limits import MAX_NESTING, MAX_SAFE_INTEGER
 
-__all__ = ["Frame", "RejectedJson", "decode", "decode_part", "encode", "has_long_integer", "is_plain", "nesting_exceeds"]
+__all__ = [
+    "Frame",
+    "RejectedJson",
+    "decode",
+    "decode_part",
+    "encode",
+    "has_long_integer",
+    "is_plain",
+    "is_tame",
+    "nesting_exceeds",
+]
 
 _DECODE: Callable[[bytes | bytearray | memoryview], Any] = msgspec.json.Decoder().decode
 _ENCODE: Callable[[Any], bytes] = msgspec.json.Encoder().encode
@@ -34,6 +44,8 @@ _ONE_KIND_OF_BRACKET = bytes.maketrans(b"{}", b"[]")
 # 2^53 has sixteen digits; a shorter run of digits is always safe.
 _LONG_INTEGER = b"0" * 16
 _DIGITS = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
+# The same, and what opens a level.
+_MARKS = bytes(ord("[") if byte in b"[{" else _DIGITS[byte] for byte in range(256))
 # Looked at in pieces, for a copy of a large text is another large text.
 _PIECE_BYTES = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
@@ -69,6 +81,15 @@ def has_long_integer(text: Frame) -> bool:
         return len(text) >= len(_LONG_INTEGER) and _LONG_INTEGER in text.translate(_DIGITS)
     step = _PIECE_BYTES - len(_LONG_INTEGER)
     return any(_LONG_INTEGER in text[at : at + _PIECE_BYTES].translate(_DIGITS) for at in range(0, len(text), step))
+
+
+def is_tame(text: Frame, limit: int) -> bool:
+    """Return whether nothing is nested deeper than `limit` and no integer is long: in one look, at a text of usual length."""
+    if len(text) <= _PIECE_BYTES:
+        marks = text.translate(_MARKS)
+        if marks.count(b"[") <= limit:
+            return _LONG_INTEGER not in marks
+    return not (has_long_integer(text) or nesting_exceeds(text, limit))
 
 
 def decode(text: Frame) -> Any:
@@ -122,12 +143,11 @@ def is_plain(value: object) -> bool:
 
     What msgspec read or will write of these needs no second look, however long it is.
     """
-    kind = type(value)
-    if kind is int:
-        return -MAX_SAFE_INTEGER <= cast("int", value) <= MAX_SAFE_INTEGER
-    if kind is float:
-        return math.isfinite(cast("float", value))
-    return kind is str or kind is bool or value is None
+    if type(value) is int:
+        return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
+    if type(value) is float:
+        return math.isfinite(value)
+    return type(value) is str or type(value) is bool or value is None
 
 
 def is_flat(members: dict[str, Any]) -> bool:

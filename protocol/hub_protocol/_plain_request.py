@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from hub_protocol import _json
+from hub_protocol._json import is_tame
 from hub_protocol.events import RequestReceived
 from hub_protocol.limits import MAX_ID_CHARS, MAX_METHOD_CHARS, MAX_NESTING
 
@@ -20,8 +20,8 @@ __all__ = ["read_plain_request"]
 _HEAD: Final = b'{"jsonrpc":"2.0","id":'
 _METHOD: Final = b',"method":"'
 _HEAD_BYTES: Final = len(_HEAD)
-# Of an id, with its quotation marks; one that needs more bytes than characters goes the long way.
-_ID_BYTES: Final = MAX_ID_CHARS + 2
+# Where the member behind an id ends; an id that needs more bytes than characters goes the long way.
+_METHOD_END: Final = _HEAD_BYTES + MAX_ID_CHARS + 2 + len(_METHOD)
 
 _DECODE: Final[Callable[[bytes | bytearray], RequestReceived]] = msgspec.json.Decoder(RequestReceived).decode
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -29,16 +29,14 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 
 def read_plain_request(frame: bytes | bytearray) -> RequestReceived | None:
     """Return the event of a frame that is a good request in its plainest form, else None."""
-    if not frame.startswith(_HEAD):
-        return None
-    comma = frame.find(b",", _HEAD_BYTES, _HEAD_BYTES + _ID_BYTES + 1)
-    if comma < 0 or not frame.startswith(_METHOD, comma):
+    # Answers of the hub begin like it and may be long: they are not decoded in vain.
+    if not frame.startswith(_HEAD) or frame.find(_METHOD, _HEAD_BYTES, _METHOD_END) < 0:
         return None
     try:
         event = _DECODE(frame)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    if not 1 <= len(event.method) <= MAX_METHOD_CHARS or event.id == "" or _ENCODE(event) != frame:
+    if _ENCODE(event) != frame or not 0 < len(event.method) <= MAX_METHOD_CHARS or event.id == "":
         return None
     # Whether a number is too large for other languages, or the text too deep, does not show when it is written again.
-    return None if _json.nesting_exceeds(frame, MAX_NESTING) or _json.has_long_integer(frame) else event
+    return event if is_tame(frame, MAX_NESTING) else None

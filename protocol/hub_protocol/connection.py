@@ -89,8 +89,12 @@ class Connection:
     def receive_data(self, data: bytes) -> None:
         """Take the next bytes that the peer wrote, in any pieces; what they mean is in `events_received`."""
         for item in self._framer.receive_data(data):
-            if isinstance(item, bytes | bytearray):
-                self._receive_frame(item)
+            if isinstance(item, (bytes, bytearray)):
+                request = read_plain_request(item) if self._is_module else None  # which is asked much more than it asks
+                if request is not None and self.incoming.register(request.id, request.method):
+                    self._events.append(request)
+                else:
+                    self._receive_frame(item)
             elif isinstance(item, Overlong):
                 self._reject("frame_too_large", f"it is longer than {self.max_frame_bytes} bytes", item.head, item.size)
             else:
@@ -119,14 +123,7 @@ class Connection:
         self._events.append(StreamBroken(item.reason))
 
     def _receive_frame(self, frame: bytes | bytearray) -> None:
-        if self._is_module:  # which is asked much more than it asks
-            request = read_plain_request(frame)
-            if request is None:
-                self._receive_message(frame)
-            else:
-                self._receive_request(request, frame)
-            return
-        plain = read_plain_answer(frame)
+        plain = None if self._is_module else read_plain_answer(frame)
         if plain is None:
             self._receive_message(frame)
         elif self.outgoing.complete(plain[0]) is None:
@@ -281,8 +278,10 @@ class Connection:
         Raises:
             LocalProtocolError: the request is not open, or the result cannot be sent (the request stays open then).
         """
-        self._check_open(request_id)
-        self._send_json({"jsonrpc": "2.0", "id": request_id, "result": result}, result)
+        if request_id not in self.incoming:
+            self.incoming.complete(request_id)  # raises
+        line = _json.encode({"jsonrpc": "2.0", "id": request_id, "result": result}, result)
+        self._send_line(line)
         self.incoming.complete(request_id)
 
     def send_error(self, request_id: Id, code: int, message: str, data: Any = UNSET) -> None:
@@ -291,7 +290,8 @@ class Connection:
         Raises:
             LocalProtocolError: the request is not open, or `data` cannot be sent (the request stays open then).
         """
-        self._check_open(request_id)
+        if request_id not in self.incoming:
+            self.incoming.complete(request_id)  # raises
         self._send(ErrorResponse(request_id, WireError(code, message, data)))
         self.incoming.complete(request_id)
 
@@ -304,16 +304,14 @@ class Connection:
         """Give up one of our open requests without telling the peer (which did not offer `cancel`)."""
         self.outgoing.give_up(request_id)
 
-    def _check_open(self, request_id: Id) -> None:
-        if request_id not in self.incoming:
-            self.incoming.complete(request_id)  # raises
-
     def _send(self, message: Message) -> None:
         shown = to_json(message)
         self._send_json(shown, shown)
 
     def _send_json(self, message: dict[str, Any], suspect: Any) -> None:
-        line = _json.encode(message, suspect)
+        self._send_line(_json.encode(message, suspect))
+
+    def _send_line(self, line: bytes) -> None:
         size = len(line) - 1  # without its line feed
         if size > self.max_frame_bytes:
             msg = f"cannot send this message: its {size} bytes are more than the frame limit of {self.max_frame_bytes}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hub_protocol import Connection, Role
 from hub_protocol import _json as strict_json
 from hub_protocol._plain_request import read_plain_request
-from hub_protocol.events import Event, RequestReceived
+from hub_protocol.events import Event, FrameRejected, RequestReceived
 from tests.protocol.three_ways import fed
 
 _HEAD = b'{"jsonrpc":"2.0","id":1,"method":"m",'
@@ -77,6 +77,21 @@ def test_a_frame_that_is_changed_anywhere_is_taken_only_where_the_long_way_takes
 )
 def test_what_needs_a_second_look_goes_the_long_way(frame: bytes) -> None:
     assert read_plain_request(frame) is None
+
+
+@given(st.lists(st.sampled_from([b"[", b"{", b"]", b"1" * 15, b"1" * 16, b'"', b"\\", b"x"]), max_size=80), st.integers(0, 40))
+def test_one_look_finds_what_two_looks_find(pieces: list[bytes], limit: int) -> None:
+    text = b"".join(pieces)
+    tame = not (strict_json.has_long_integer(text) or strict_json.nesting_exceeds(text, limit))
+    assert strict_json.is_tame(text, limit) == tame
+
+
+def test_a_request_whose_id_is_open_is_refused_the_short_way_too() -> None:
+    module = Connection(Role.MODULE)
+    assert len(fed(module, _GOOD + b"\n")) == 1
+    [event] = fed(module, _GOOD + b"\n")
+    assert isinstance(event, FrameRejected)
+    assert (event.kind, event.id, module.incoming.ids()) == ("invalid_request", 1, [1])
 
 
 @pytest.mark.parametrize("request_id", [1, 2**49, "a", "ü" * 60, "m1"])
