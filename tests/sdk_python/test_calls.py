@@ -176,6 +176,22 @@ def test_progress_is_bounded_and_the_last_one_is_always_sent() -> None:
     assert sorted(call.progress) == call.progress
 
 
+def test_progress_that_was_held_back_is_sent_once_also_before_an_answer_that_cannot_travel() -> None:
+    module = made()
+
+    @module.function
+    def work(ctx: Context) -> Any:
+        for done in range(50):
+            ctx.progress(done)
+        return 2**60
+
+    with testing.running(module) as running:
+        call = running.start("work")
+        with pytest.raises(testing.CallFailed):
+            call.result()
+    assert [progress.done for progress in call.progress].count(49) == 1
+
+
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_the_hub_s_services_are_at_hand_in_both_kinds_of_functions(kind: str) -> None:
     module = made(permissions=["store", "ask", "call:other.add"], required_modules={"system": "*"})

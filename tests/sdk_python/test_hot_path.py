@@ -10,11 +10,11 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
-from hub_sdk import AsyncContext, Module, async_context, testing
+from hub_sdk import AsyncContext, Doc, Ge, Le, MaxLength, Module, async_context, testing
 from hub_sdk.log import Log
 from hub_sdk.serve import Descriptors, Session
 from hub_sdk.serve import _calls as calls
@@ -218,6 +218,57 @@ def test_what_the_hub_says_of_a_call_is_read_once_and_only_when_the_function_ask
         assert len(contexts) == 1
 
 
+@pytest.mark.parametrize("function", ["tell", "tell_in_thread"])
+def test_arguments_and_results_that_need_no_change_are_not_read_or_written(
+    function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = Module("m", version="1.0.0", license="MIT", authors=["a"])
+
+    @module.function
+    async def tell(a: Annotated[int, Doc("one")], b: str, c: bool) -> Annotated[str, Doc("all of them")]:
+        return f"{a}{b}{c}"
+
+    @module.function
+    def tell_in_thread(a: Annotated[int, Doc("one")], b: str, c: bool) -> Annotated[str, Doc("all of them")]:
+        return f"{a}{b}{c}"
+
+    for name in ("IntShape.read", "StrShape.read", "StrShape.write", "PlainShape.read"):
+        monkeypatch.setattr(f"hub_sdk.types._scalars.{name}", _never)
+    members = module.definition.functions[function]
+    assert members.params.read({"a": 1, "b": "x", "c": True}) == {"a": 1, "b": "x", "c": True}
+    with testing.running(module) as running:
+        monkeypatch.setattr("hub_sdk.testing._memory.MemoryHub._wrong_result", _nothing)  # the test's hub reads results
+        assert running.call(function, a=1, b="x", c=True) == "1xTrue"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [({"a": 0}, -32602), ({"b": "xx"}, -32602), ({"a": 10}, -32603), ({"a": True}, -32602), ({}, None)]
+)
+def test_what_has_bounds_is_looked_at(arguments: dict[str, Any], code: int | None) -> None:
+    module = Module("m", version="1.0.0", license="MIT", authors=["a"])
+
+    @module.function
+    async def tell(a: Annotated[int, Ge(1)] = 1, b: Annotated[str, MaxLength(1)] = "x") -> Annotated[int, Le(5)]:
+        return a if b else 0
+
+    with testing.running(module) as running, contextlib.ExitStack() as stack:
+        failed = stack.enter_context(pytest.raises(testing.CallFailed)) if code else None
+        assert running.call("tell", **arguments) == 1
+    assert failed is None or failed.value.code == code
+
+
+def test_no_context_is_made_for_a_function_that_does_not_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = made()
+
+    @module.function
+    def add_in_thread(a: int, b: int) -> int:
+        return a + b
+
+    monkeypatch.setattr("hub_sdk.serve._context.BaseContext.__init__", _never)
+    with testing.running(module) as running:
+        assert [running.call("add", a=1, b=2), running.call("add_in_thread", a=3, b=4)] == [3, 7]
+
+
 def test_threads_that_ask_for_the_deadline_at_the_same_time_get_the_same_one(monkeypatch: pytest.MonkeyPatch) -> None:
     meeting, read = threading.Barrier(4, timeout=5), calls.read_surroundings
 
@@ -232,7 +283,8 @@ def test_threads_that_ask_for_the_deadline_at_the_same_time_get_the_same_one(mon
         {"timeout_ms": 1000},
         Session(made().definition, _InLoop(), clock=time.monotonic, new_id=str).exchange,
         Log(),
-        lambda: 7.0,
+        time.monotonic,
+        7.0,
     )
     found: list[Any] = []
     threads = [threading.Thread(target=lambda: found.append(call.deadline)) for _ in range(4)]
@@ -261,6 +313,10 @@ async def test_a_call_that_has_ended_leaves_nothing_to_the_garbage_collector() -
             assert [ref() for ref in left] == [None, None]
         finally:
             gc.enable()
+
+
+def _nothing(*_: Any) -> None:
+    """Do nothing."""
 
 
 def _never(*_: Any, **__: Any) -> Any:

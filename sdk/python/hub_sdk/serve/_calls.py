@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import msgspec
+
 from hub_protocol.limits import PROGRESS_PER_SECOND
 from hub_protocol.messages import Id
 from hub_protocol.methods import PROGRESS
@@ -49,41 +51,30 @@ class Services(Protocol):
         ...
 
 
-class Call:
-    """One request of the hub's that the module works on.
+class Call(msgspec.Struct, dict=True, eq=False):
+    """One request of the hub's that the module works on; `clock` is of monotonic seconds, and so is `came_at`.
 
     Most handlers ask neither for their deadline nor for what the hub says beside the arguments: both are made when asked for.
     """
 
-    # As every call begins: most end so.
-    cancelled = False
-    begun = False  # whether its async handler has had its first turn
-    finished = False
+    id: Id
+    name: str
+    context: dict[str, Any] | None
+    services: Services
+    module_log: Log
+    clock: Callable[[], float]
+    came_at: float
+    cancelled: bool = False
+    begun: bool = False  # whether its async handler has had its first turn
+    finished: bool = False
     # How an async handler is told; a sync one looks at `cancelled` itself.
     stop: Callable[[], object] | None = None
-    _progress_at = float("-inf")
-    _progress_left = 0.0
-    _progress_kept: dict[str, Any] | None = None
-    _done = float("-inf")
-
-    def __init__(
-        self,
-        request_id: Id,
-        name: str,
-        context: dict[str, Any] | None,
-        services: Services,
-        log: Log,
-        clock: Callable[[], float],
-    ) -> None:
-        self.id = request_id
-        self.name = name
-        self.services = services
-        self.waiting: dict[Id, Waiter] = {}
-        self.sleeping: list[Waiter] = []
-        self._context = context
-        self._log = log
-        self._clock = clock
-        self._came_at = clock()
+    waiting: dict[Id, Waiter] = {}
+    sleeping: list[Waiter] = []
+    kept_progress: dict[str, Any] | None = None  # what was held back
+    _progress_at: float = float("-inf")
+    _progress_left: float = 0.0
+    _done: float = float("-inf")
 
     # Of two threads that ask at the same time both get what the first one made.
 
@@ -91,21 +82,19 @@ class Call:
     def surroundings(self) -> Surroundings:
         """What the hub says about the call beside its arguments."""
         made: Surroundings | None = vars(self).get("_surroundings")
-        return made or vars(self).setdefault("_surroundings", read_surroundings(self._context))
+        return made or vars(self).setdefault("_surroundings", read_surroundings(self.context))
 
     @property
     def deadline(self) -> Deadline:
         """When its caller stops waiting."""
         made: Deadline | None = vars(self).get("_deadline")
-        return made or vars(self).setdefault(
-            "_deadline", Deadline(self.surroundings.timeout_seconds, self._clock, self._came_at)
-        )
+        return made or vars(self).setdefault("_deadline", Deadline(self.surroundings.timeout_seconds, self.clock, self.came_at))
 
     @property
     def log(self) -> Log:
         """The module's log, with the function and the trace id on each line."""
         trace_id = self.surroundings.trace_id
-        return self._log.bind(self.name, trace_id=trace_id) if trace_id else self._log.bind(self.name)
+        return self.module_log.bind(self.name, trace_id=trace_id) if trace_id else self.module_log.bind(self.name)
 
     def progress(self, done: float, total: float | None, message: str | None) -> None:
         """Tell the caller how far it is, a bounded number of times a second (HUB-PROG-2); the newest held back is kept."""
@@ -115,17 +104,12 @@ class Call:
             params["total"] = total
         if message is not None:
             params["message"] = message
-        now = self._clock()
+        now = self.clock()
         refilled = self._progress_left + (now - self._progress_at) * _PROGRESS_REFILL_PER_SECOND
         self._progress_at, self._progress_left = now, min(refilled, _PROGRESS_AT_ONCE)
         if self._progress_left < 1:
-            self._progress_kept = params
+            self.kept_progress = params
             return
         self._progress_left -= 1
-        self._progress_kept = None
+        self.kept_progress = None
         self.services.notify(self, PROGRESS, params)
-
-    def kept_progress(self) -> dict[str, Any] | None:
-        """Return the progress that was held back, once: it is sent before the answer."""
-        kept, self._progress_kept = self._progress_kept, None
-        return kept

@@ -161,7 +161,8 @@ class AsyncContext(BaseContext):
         return AsyncCredentials(self._call)
 
 
-CURRENT: Final[ContextVar[BaseContext]] = ContextVar("hub_sdk.context")
+# The call, and which of the two classes its function is served with: few functions ask, so none is made before.
+CURRENT: Final[ContextVar[tuple[type[BaseContext], Call]]] = ContextVar("hub_sdk.context")
 
 
 def context() -> Context:
@@ -171,8 +172,8 @@ def context() -> Context:
         LookupError: there is none (outside a call, or in a thread of your own: hand it over), or the function is async.
     """
     current = CURRENT.get(None)
-    if isinstance(current, Context):
-        return current
+    if current is not None and current[0] is Context:
+        return Context(current[1])
     raise LookupError("this is an async function: use async_context()" if current else "no call is under way here")
 
 
@@ -183,6 +184,6 @@ def async_context() -> AsyncContext:
         LookupError: there is none, or the function is not async.
     """
     current = CURRENT.get(None)
-    if isinstance(current, AsyncContext):
-        return current
+    if current is not None and current[0] is AsyncContext:
+        return AsyncContext(current[1])
     raise LookupError("this is not an async function: use context()" if current else "no call is under way here")

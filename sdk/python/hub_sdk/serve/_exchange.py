@@ -134,15 +134,12 @@ class Exchange:
         with self._lock:
             if call.id not in self._calls:
                 return
-            if call.waiting:
-                for request_id in list(call.waiting):
-                    self._forget(call, request_id)
-            progress = call.kept_progress()
-            if progress is not None:
-                self._notify(methods.PROGRESS, progress)
-            if last:
-                self._abandon_all_but(call)
-            self._send_answer(call.id, answer)
+            if call.waiting or last or call.kept_progress is not None:
+                self._send_before_the_answer(call, last=last)
+            if isinstance(answer, Answer):
+                self._connection.send_error(call.id, answer.code, answer.message, answer.data)
+            else:
+                self._connection.send_result(call.id, answer)
             call.finished = True
             call.stop = None  # a task that is done and its call would hold each other
             del self._calls[call.id]
@@ -154,6 +151,15 @@ class Exchange:
         self._flush()
         for callback in idle or ():
             callback()
+
+    def _send_before_the_answer(self, call: Call, *, last: bool) -> None:
+        for request_id in list(call.waiting):
+            self._forget(call, request_id)
+        if call.kept_progress is not None:
+            self._notify(methods.PROGRESS, call.kept_progress)
+            call.kept_progress = None
+        if last:
+            self._abandon_all_but(call)
 
     def _send_answer(self, request_id: Id, answer: Any) -> None:
         if isinstance(answer, Answer):

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 import msgspec
 
 from hub_sdk.serve._calls import Call
-from hub_sdk.serve._context import CURRENT, AsyncContext, BaseContext, Context
+from hub_sdk.serve._context import CURRENT, AsyncContext, Context
 from hub_sdk.serve._definition import Hook
 from hub_sdk.types import BadValue, Cancelled, Function, plain, read_object, wrong_kind
 
-__all__ = ["Outcomes", "Runner", "Work", "init_arguments", "log_failure", "start", "with_context", "work_of", "work_of_hook"]
+__all__ = ["Outcomes", "Runner", "Work", "add_context", "log_failure", "start", "work_of", "work_of_hook"]
 
 
 class Runner(Protocol):
@@ -44,20 +44,20 @@ class Outcomes(Protocol):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """One handler as it is run, made once for all its calls; `write` makes JSON of what it returns."""
+    """One handler as it is run, made once for all its calls.
+
+    `read` makes its arguments of params, `write` makes JSON of what it returns; a result of the type `own` needs no writing.
+    """
 
     handler: Callable[..., Any]
     context_parameter: str | None
     is_async: bool
+    read: Callable[[Any], dict[str, Any]]
     write: Callable[[Any], Any]
+    own: type | None = None
 
 
-def init_arguments(hook: Hook, params: dict[str, Any]) -> dict[str, Any]:
-    """Return what an init hook takes of the params of module_init.
-
-    Raises:
-        BadValue: they are not what the hook takes.
-    """
+def _init_arguments(hook: Hook, params: dict[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     if hook.takes_config:
         config = params.get("config", {})
@@ -86,12 +86,13 @@ def work_of(function: Function) -> Work:
         except BadValue as error:
             raise TypeError(f"the result of {function.name} is wrong at {error.pointer or '/'}: it {error}") from None
 
-    return Work(function.handler, function.context_parameter, function.is_async, written)
+    own = function.returns.own if function.returns is not None else None
+    return Work(function.handler, function.context_parameter, function.is_async, function.params.read, written, own)
 
 
 def work_of_hook(hook: Hook) -> Work:
     """Return how a hook is run, whose result says nothing."""
-    return Work(hook.handler, hook.context_parameter, hook.is_async, lambda _: {})
+    return Work(hook.handler, hook.context_parameter, hook.is_async, partial(_init_arguments, hook), lambda _: {})
 
 
 def start(work: Work, arguments: dict[str, Any], call: Call, runner: Runner, outcomes: Outcomes) -> None:
@@ -106,12 +107,15 @@ def start(work: Work, arguments: dict[str, Any], call: Call, runner: Runner, out
 
 
 def _run_sync(work: Work, arguments: dict[str, Any], call: Call, outcomes: Outcomes) -> None:
-    CURRENT.set(with_context(work, arguments, call))
+    CURRENT.set((Context, call))
+    add_context(work, arguments, call)
     if call.cancelled:  # while it waited for a thread
         outcomes.fail(call, Cancelled())
         return
     try:
-        result = work.write(work.handler(**arguments))
+        result = work.handler(**arguments)
+        if type(result) is not work.own:
+            result = work.write(result)
     except BaseException as error:  # noqa: BLE001 - sys.exit() in a handler ends the call, not the module
         outcomes.fail(call, error)
     else:
@@ -120,12 +124,16 @@ def _run_sync(work: Work, arguments: dict[str, Any], call: Call, outcomes: Outco
 
 async def _run_async(work: Work, arguments: dict[str, Any], call: Call, outcomes: Outcomes) -> None:
     call.begun = True
-    CURRENT.set(with_context(work, arguments, call))
+    CURRENT.set((AsyncContext, call))
+    if work.context_parameter is not None:
+        arguments[work.context_parameter] = AsyncContext(call)
     if call.cancelled:  # before its first turn
         outcomes.fail(call, Cancelled())
         return
     try:
-        result = work.write(await work.handler(**arguments))
+        result = await work.handler(**arguments)
+        if type(result) is not work.own:
+            result = work.write(result)
     except GeneratorExit:  # the loop is gone, and with it everybody who could be told
         raise
     except BaseException as error:  # noqa: BLE001 - also CancelledError: the answer is what ends a call
@@ -134,12 +142,10 @@ async def _run_async(work: Work, arguments: dict[str, Any], call: Call, outcomes
         outcomes.succeed(call, result)
 
 
-def with_context(work: Work, arguments: dict[str, Any], call: Call) -> BaseContext:
-    """Return the context for a call; put it among the arguments, where the handler takes one."""
-    context = AsyncContext(call) if work.is_async else Context(call)
+def add_context(work: Work, arguments: dict[str, Any], call: Call) -> None:
+    """Put the context of a call among the arguments, where the handler takes one."""
     if work.context_parameter is not None:
-        arguments[work.context_parameter] = context
-    return context
+        arguments[work.context_parameter] = AsyncContext(call) if work.is_async else Context(call)
 
 
 def log_failure(call: Call, error: BaseException, correlation_id: str) -> None:

@@ -6,9 +6,9 @@ Imported after `capabilities` is answered, so that introducing a module never pa
 import asyncio
 import gc
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
+from threading import get_ident
 from typing import Any
 
 from hub_protocol.events import Event
@@ -32,7 +32,7 @@ class Loop:
         self._descriptors = descriptors
         self._writer = writer
         self._ending = ending
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         self._flushing = False
         self._handling = False
         self._selector: ServingSelector | None = None
@@ -64,7 +64,7 @@ class Loop:
 
         The loop itself keeps only weak references to tasks: what is returned is to be kept until the job is done.
         """
-        if threading.get_ident() == self._thread:
+        if get_ident() == self._thread:
             return self._begin(job()).cancel
         started: list[asyncio.Task[None]] = []
 

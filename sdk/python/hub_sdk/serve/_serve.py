@@ -2,9 +2,9 @@
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Coroutine
+from threading import get_ident
 from typing import Any, NoReturn
 
 from hub_sdk.serve._blocking import end_blocking, serve_blocking
@@ -29,7 +29,7 @@ class _ProcessRunner:
         self.workers = Workers(most)
         self.writer: Writer | None = None
         self.loop: Any = None
-        self._reader = threading.get_ident()
+        self._reader = get_ident()
 
     def start_sync(self, job: Callable[[], None]) -> None:
         """Run `job` in a thread of its own."""
@@ -41,12 +41,11 @@ class _ProcessRunner:
 
     def flush(self) -> None:
         """Write what the session has to send: at once in a worker, after this batch or turn in the reader."""
-        if self.writer is None:
-            return
-        if threading.get_ident() != self._reader:
+        if get_ident() == self._reader:
+            if self.loop is not None:
+                self.loop.flush_soon()
+        elif self.writer is not None:
             self.writer.flush()
-        elif self.loop is not None:
-            self.loop.flush_soon()
 
 
 def serve(definition: Definition, descriptors: Descriptors) -> NoReturn:

@@ -27,13 +27,14 @@ from hub_sdk.codec import Answer, answer_for, hub_error, introduce, invalid_para
 from hub_sdk.serve._calls import Call
 from hub_sdk.serve._definition import Definition
 from hub_sdk.serve._exchange import Exchange
-from hub_sdk.serve._handlers import Runner, Work, init_arguments, log_failure, start, with_context, work_of, work_of_hook
-from hub_sdk.types import BadValue, Disable, Function, HubCallError
+from hub_sdk.serve._handlers import Runner, Work, add_context, log_failure, start, work_of, work_of_hook
+from hub_sdk.types import BadValue, Disable, HubCallError
 
 __all__ = ["Session"]
 
 # Looked up for each call, and looking up a member of an enumeration is slow.
 _RUNNING = State.RUNNING
+_HOOKS = frozenset({methods.MODULE_INIT, methods.MODULE_CLEANUP})
 
 
 class Session:
@@ -55,7 +56,7 @@ class Session:
         self.hopeless = False  # whether there is no point in listening any longer
         self._lock = threading.Lock()
         self._initialising = False
-        self._early: list[tuple[Call, Function, dict[str, Any]]] = []
+        self._early: list[tuple[Call, Work, dict[str, Any]]] = []
         self._works: dict[str, Work] = {}  # of the functions that have been called
         self._runner = runner
         self._log = definition.log
@@ -71,10 +72,15 @@ class Session:
 
     def handle(self, event: Event) -> None:
         """Do what one event asks for."""
-        exchange = self.exchange
         if isinstance(event, RequestReceived):
-            self._requests.get(event.method, self._function)(event)
-        elif isinstance(event, ResponseReceived):
+            handle = self._requests.get(event.method)
+            if handle is None:
+                self._function(event)
+            else:
+                handle(event)
+            return
+        exchange = self.exchange
+        if isinstance(event, ResponseReceived):
             exchange.resolve(event.id, lambda waiter: waiter.succeed(event.result))
         elif isinstance(event, ErrorReceived):
             exchange.resolve(event.id, lambda waiter: waiter.fail(hub_error(event.code, event.message, event.data)))
@@ -96,10 +102,10 @@ class Session:
             self.state = advance(self.state, Happening.STOP)
         if hook is None or not was_running:
             return None
-        call = Call(0, methods.MODULE_CLEANUP, None, self.exchange, self._log, self._clock)
+        call = Call(0, methods.MODULE_CLEANUP, None, self.exchange, self._log, self._clock, self._clock())
         call.finished = True  # no host services: there is nobody to ask
         arguments: dict[str, Any] = {}
-        with_context(work_of_hook(hook), arguments, call)
+        add_context(work_of_hook(hook), arguments, call)
         return partial(hook.handler, **arguments)
 
     # Requests
@@ -133,13 +139,14 @@ class Session:
         if hook is None:
             self.succeed(call, {})
             return
+        work = work_of_hook(hook)
         try:
-            arguments = init_arguments(hook, event.params)
+            arguments = work.read(event.params)
         except BadValue as error:
             self.exchange.answer(call, invalid_params(error.message, error.pointer))
             return
         self._initialising = True
-        start(work_of_hook(hook), arguments, call, self._runner, self)
+        start(work, arguments, call, self._runner, self)
 
     def _module_cleanup(self, event: RequestReceived) -> None:
         was_running = self.state is State.RUNNING
@@ -157,45 +164,47 @@ class Session:
         start(work_of_hook(hook), {}, call, self._runner, self)
 
     def _function(self, event: RequestReceived) -> None:
-        function = self.definition.functions.get(event.method)
-        if function is None:
-            about = f"{self.definition.information.name} has no function {event.method!r}"
-            self._refuse(event.id, "method_not_found", about)
-            return
-        call = self._open(event)
+        work = self._works.get(event.method)
+        if work is None:
+            function = self.definition.functions.get(event.method)
+            if function is None:
+                about = f"{self.definition.information.name} has no function {event.method!r}"
+                self._refuse(event.id, "method_not_found", about)
+                return
+            work = self._works[event.method] = work_of(function)
+        now = self._clock()
+        call = Call(event.id, event.method, event.context, self.exchange, self._log, self._clock, now)
+        self.exchange.open(call)
         # A hub waits for the answer to module_init; a person who pipes a session into the module does not.
-        if self._initialising and self._is_early(call, function, event.params):
+        if self._initialising and self._is_early(call, work, event.params):
             return
-        self._begin(call, function, event.params)
+        self._begin(call, work, event.params)
 
-    def _is_early(self, call: Call, function: Function, params: dict[str, Any]) -> bool:
+    def _is_early(self, call: Call, work: Work, params: dict[str, Any]) -> bool:
         """Return whether a call has to wait until module_init is answered, and keep it then."""
         with self._lock:
             early = self._initialising and len(self._early) < MAX_IN_FLIGHT
             if early:
-                self._early.append((call, function, params))
+                self._early.append((call, work, params))
             return early
 
-    def _begin(self, call: Call, function: Function, params: dict[str, Any]) -> None:
+    def _begin(self, call: Call, work: Work, params: dict[str, Any]) -> None:
         if self.state is not _RUNNING:
             about = f"cannot call {call.name}: the module is {self.state}, not running"
             self.exchange.answer(call, Answer(ERRORS["invalid_request"].code, about))
             return
         try:
-            arguments = function.params.read(params)
+            arguments = work.read(params)
         except BadValue as error:
             self.exchange.answer(call, invalid_params(error.message, error.pointer))
             return
         except Exception as error:  # noqa: BLE001 - a class of the author's may raise anything when it is made
             self.fail(call, error)
             return
-        work = self._works.get(function.name)
-        if work is None:
-            work = self._works[function.name] = work_of(function)
         start(work, arguments, call, self._runner, self)
 
     def _open(self, event: RequestReceived) -> Call:
-        call = Call(event.id, event.method, event.context, self.exchange, self._log, self._clock)
+        call = Call(event.id, event.method, event.context, self.exchange, self._log, self._clock, self._clock())
         self.exchange.open(call)
         return call
 
@@ -206,16 +215,20 @@ class Session:
 
     def succeed(self, call: Call, result: Any) -> None:
         """Answer a call with its result, a JSON value."""
-        name = call.name
-        is_init = name == methods.MODULE_INIT
-        if is_init and self.state is State.INITIALISING:
-            self.state = advance(self.state, Happening.RUN)  # before the answer: the hub may call as soon as it has read it
+        if call.name in _HOOKS:
+            self._hook_succeeded(call, result)
+            return
         try:
-            self.exchange.answer(call, result, last=name == methods.MODULE_CLEANUP)
+            self.exchange.answer(call, result)
         except LocalProtocolError as error:
             # It is too long, or JSON that the rules forbid. Only the author can mend that.
             self.fail(call, error)
-            return
+
+    def _hook_succeeded(self, call: Call, result: Any) -> None:
+        is_init = call.name == methods.MODULE_INIT
+        if is_init and self.state is State.INITIALISING:
+            self.state = advance(self.state, Happening.RUN)  # before the answer: the hub may call as soon as it has read it
+        self.exchange.answer(call, result, last=not is_init)
         if is_init:
             self._begin_early_ones()
 
@@ -224,8 +237,8 @@ class Session:
         with self._lock:
             self._initialising = False
             early, self._early = self._early, []
-        for call, function, params in early:
-            self._begin(call, function, params)
+        for call, work, params in early:
+            self._begin(call, work, params)
 
     def fail(self, call: Call, error: BaseException) -> None:
         """Answer a call with what an exception means, and log what only the author should see."""

@@ -262,6 +262,7 @@ class NotedShape(Shape):
         self.inner = shape
         self.description = description
         self.takes = shape.takes
+        self.own = shape.own
 
     def schema(self, definitions: Definitions) -> Schema:
         """Return the inner schema with the description."""

@@ -28,6 +28,7 @@ class Members:
     def __init__(self, members: list[Member]) -> None:
         self.all = members
         self._names = frozenset(member.name for member in members)
+        self._readers = [(member.name, member.shape.own, member.shape.read, member.required) for member in members]
 
     def schema(self, definitions: Definitions) -> Schema:
         """Return the schema of the object, in place."""
@@ -55,15 +56,18 @@ class Members:
         """
         members = read_object(value)
         found: dict[str, Any] = {}
-        for member in self.all:
-            name = member.name
+        for name, own, read, required in self._readers:
             if name in members:
+                item = members[name]
+                if type(item) is own:
+                    found[name] = item
+                    continue
                 try:
-                    found[name] = member.shape.read(members[name])
+                    found[name] = read(item)
                 except BadValue as error:
                     error.parts.append(name)
                     raise
-            elif member.required:
+            elif required:
                 raise BadValue("is missing", name)
         if len(found) != len(members):
             raise BadValue("is not known here", next(name for name in members if name not in self._names))

@@ -33,7 +33,7 @@ class PlainShape(Shape):
     """bool and None: the JSON value is the Python value."""
 
     def __init__(self, kind: type, name: str, words: str) -> None:
-        self._kind = kind
+        self._kind = self.own = kind
         self._name = name
         self._words = words
 
@@ -59,6 +59,7 @@ class StrShape(Shape):
         self._bounds = bounds
         self._pattern = re.compile(bounds.pattern) if bounds.pattern is not None else None
         self._free = not bounds.limits()
+        self.own = str if self._free else None
 
     def bounded(self, bounds: Bounds) -> Shape:
         """Return a string with more bounds."""
@@ -119,6 +120,7 @@ class IntShape(Shape):
     def __init__(self, bounds: Bounds = UNBOUNDED) -> None:
         self._bounds = bounds
         self._free = not bounds.limits()
+        self.own = int if self._free else None
 
     def bounded(self, bounds: Bounds) -> Shape:
         """Return an integer with more bounds."""

@@ -44,6 +44,8 @@ class Shape:
 
     # The bounds that make sense for it.
     takes: frozenset[str] = frozenset()
+    # The type all of whose values are read and written as they are, where there is one: most arguments need no more.
+    own: type | None = None
 
     def schema(self, definitions: Definitions) -> Schema:
         """Return the JSON Schema 2020-12 of it."""
