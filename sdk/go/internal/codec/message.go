@@ -8,12 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// ID is the id of a request as canonical JSON text, so that 1 and "1" stay two ids. The zero ID stands for null.
-type ID struct{ text string }
+// ID is the id of a request, so that 1 and "1" are two ids. The zero ID stands for null.
+type ID struct {
+	number int64
+	text   string // canonical JSON text, or integerText
+}
+
+// integerText marks an ID that is the number: the hub's own are, and cost no text then.
+const integerText = "0"
 
 // IntegerID and StringID make ids; StringID's text must be plain ASCII without quotes.
-func IntegerID(n int64) ID     { return ID{strconv.FormatInt(n, 10)} }
-func StringID(text string) ID  { return ID{`"` + text + `"`} }
+func IntegerID(n int64) ID     { return ID{n, integerText} }
+func StringID(text string) ID  { return ID{text: `"` + text + `"`} }
 func (id ID) IsNull() bool     { return id.text == "" }
 func (id ID) String() string   { return string(id.JSON()) }
 func (id ID) JSON() RawMessage { return id.append(nil) }
@@ -22,8 +28,11 @@ func (id ID) JSON() RawMessage { return id.append(nil) }
 type RawMessage = json.RawMessage
 
 func (id ID) append(to []byte) []byte {
-	if id.IsNull() {
+	switch id.text {
+	case "":
 		return append(to, "null"...)
+	case integerText:
+		return strconv.AppendInt(to, id.number, 10)
 	}
 	return append(to, id.text...)
 }
@@ -40,7 +49,7 @@ func ReadID(value []byte) (ID, bool) {
 		if n := utf8.RuneCountInString(text); n < 1 || n > MaxIDChars {
 			return ID{}, false
 		}
-		return ID{string(AppendString(nil, text))}, true
+		return ID{text: string(AppendString(nil, text))}, true
 	}
 	return ID{}, false
 }
@@ -90,6 +99,13 @@ const (
 
 // Read returns the message that a line holds. It never fails: what cannot be read is an Invalid message, with its id where that can be read (HUB-ID-5).
 func Read(line Line, maxBytes int) Message {
+	if message, ok := plain(line); ok {
+		return message
+	}
+	return readAny(line, maxBytes)
+}
+
+func readAny(line Line, maxBytes int) Message {
 	if line.Overlong {
 		return recovered(line.Text, Rejected("it is longer than "+strconv.Itoa(maxBytes)+" bytes"))
 	}

@@ -13,24 +13,40 @@ import (
 
 // Everything in this file reads JSON that Check has found good, and relies on that.
 
+// Cursor steps through the members of a JSON object in their order.
+type Cursor struct {
+	object []byte
+	at     int
+}
+
+// Open returns a cursor before the first member of a JSON object.
+func Open(object []byte) Cursor { return Cursor{object, skipSpace(object, 0) + 1} }
+
+// Next returns the next member, its name with quotes as it is written; ok is false where there is none.
+func (c *Cursor) Next() (quoted, value []byte, ok bool) {
+	at := skipSpace(c.object, c.at)
+	if c.object[at] == '}' {
+		return nil, nil, false
+	}
+	end := skipString(c.object, at)
+	quoted = c.object[at:end]
+	at = skipSpace(c.object, skipSpace(c.object, end)+1)
+	end = skipValue(c.object, at)
+	value = c.object[at:end:end]
+	if c.at = skipSpace(c.object, end); c.object[c.at] == ',' {
+		c.at++
+	}
+	return quoted, value, true
+}
+
 // Members yields the members of a JSON object in their order: name and value.
 func Members(object []byte) iter.Seq2[string, json.RawMessage] {
 	return func(yield func(string, json.RawMessage) bool) {
-		at := skipSpace(object, 0) + 1
+		cursor := Open(object)
 		for {
-			at = skipSpace(object, at)
-			if object[at] == '}' {
+			quoted, value, ok := cursor.Next()
+			if !ok || !yield(Text(quoted), value) {
 				return
-			}
-			end := skipString(object, at)
-			name := Text(object[at:end])
-			at = skipSpace(object, skipSpace(object, end)+1)
-			end = skipValue(object, at)
-			if !yield(name, json.RawMessage(object[at:end:end])) {
-				return
-			}
-			if at = skipSpace(object, end); object[at] == ',' {
-				at++
 			}
 		}
 	}
@@ -73,8 +89,31 @@ func Kind(value []byte) string {
 	return "number"
 }
 
+// fewDigits is how many digits a number surely has that an int64 holds.
+const fewDigits = 18
+
 // Integer returns the value of a number that is written without fraction and exponent.
 func Integer(value []byte) (int64, bool) {
+	if len(value) <= fewDigits {
+		n := int64(0)
+		for at, b := range value {
+			switch {
+			case '0' <= b && b <= '9':
+				n = n*10 + int64(b-'0')
+			case at == 0 && b == '-':
+			default:
+				return slowInteger(value)
+			}
+		}
+		if value[0] == '-' {
+			n = -n
+		}
+		return n, true
+	}
+	return slowInteger(value)
+}
+
+func slowInteger(value []byte) (int64, bool) {
 	n, err := strconv.ParseInt(string(bytes.TrimSpace(value)), 10, 64)
 	return n, err == nil
 }
@@ -179,12 +218,21 @@ func skipValue(text []byte, at int) int {
 		case ',', ':', ' ', '\t', '\r', '\n':
 			at++
 		default:
-			for at < len(text) && bytes.IndexByte([]byte(",]} \t\r\n"), text[at]) < 0 {
-				at++
-			}
+			at = skipWord(text, at)
 		}
 		if depth == 0 {
 			return at
 		}
 	}
+}
+
+// skipWord steps over a number, true, false or null.
+func skipWord(text []byte, at int) int {
+	for ; at < len(text); at++ {
+		switch text[at] {
+		case ',', ']', '}', ' ', '\t', '\r', '\n':
+			return at
+		}
+	}
+	return at
 }

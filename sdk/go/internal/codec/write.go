@@ -31,6 +31,14 @@ func WriteResult(id ID, result []byte) []byte {
 	return end(append(append(frame, `,"result":`...), result...))
 }
 
+// BeginResult begins the frame of the good answer to a request; the result comes behind it, and then EndFrame.
+func BeginResult(to []byte, id ID) []byte {
+	return append(id.append(append(to, `{"jsonrpc":"2.0","id":`...)), `,"result":`...)
+}
+
+// EndFrame ends what BeginResult began.
+func EndFrame(frame []byte) []byte { return end(frame) }
+
 // WriteError returns the frame of the bad answer to a request, or to something whose id could not be read.
 func WriteError(id ID, e ErrorObject) []byte {
 	frame := id.append(append(start(len(e.Message)+len(e.Data)), `,"id":`...))
