@@ -7,6 +7,7 @@ import (
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -34,11 +35,21 @@ type Binder struct{ Strict bool }
 
 // Bind puts checked JSON into what target points to, which must hold the zero value. An error is a *BadValue.
 func (b Binder) Bind(target any, value []byte) error {
-	return b.bind(reflect.ValueOf(target).Elem(), value, "", nil)
+	to := reflect.ValueOf(target).Elem()
+	return b.bind(to, shapeOf(to.Type()), value)
 }
 
-func bad(pointer, format string, args ...any) error {
-	return &BadValue{pointer, fmt.Sprintf(format, args...)}
+func bad(format string, args ...any) error {
+	return &BadValue{Reason: fmt.Sprintf(format, args...)}
+}
+
+// under says that what does not fit stands further down. Pointers are made on the way out: values that fit cost none.
+func under(name string, err error) error {
+	var found *BadValue
+	if errors.As(err, &found) {
+		return &BadValue{"/" + escape(name) + found.Pointer, found.Reason}
+	}
+	return err
 }
 
 func article(kind string) string {
@@ -51,42 +62,34 @@ func article(kind string) string {
 	return "a " + kind
 }
 
-func (b Binder) bind(to reflect.Value, value []byte, pointer string, r *rules) error {
-	t := to.Type()
-	if t.Kind() == reflect.Pointer && t != rawType {
-		to.Set(reflect.New(t.Elem()))
-		return b.bind(to.Elem(), value, pointer, r)
-	}
-	if r != nil {
-		if err := r.check(value, pointer); err != nil {
-			return err
-		}
-	}
-	if t == rawType {
+func (b Binder) bind(to reflect.Value, s *shape, value []byte) error {
+	switch {
+	case s.isPointer:
+		to.Set(reflect.New(s.typ.Elem()))
+		return b.bind(to.Elem(), shapeOf(s.typ.Elem()), value)
+	case s.isRaw:
 		to.SetBytes(append([]byte(nil), value...))
 		return nil
+	case s.readsJSON:
+		if err := to.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(value); err != nil {
+			return bad("cannot be read: %s", err)
+		}
+		return nil
 	}
-	if t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(unmarshaler) {
-		return b.bindCustom(to, value, pointer)
-	}
-	reads := reflect.PointerTo(t).Implements(textUnmarshaler)
-	kind, wanted := codec.Kind(value), goKind(t)
-	switch {
-	case reads:
-		wanted = "string"
-	case wanted == "" && t.Kind() == reflect.Interface:
+	kind, wanted := codec.Kind(value), s.wanted
+	if wanted == "" && s.kind == reflect.Interface {
 		wanted = kind
 	}
 	if wanted != kind && (wanted != "integer" || kind != "number") {
-		return bad(pointer, "must be %s, not %s", article(wanted), article(kind))
+		return bad("must be %s, not %s", article(wanted), article(kind))
 	}
-	if reads {
+	if s.readsText {
 		if err := to.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(codec.Text(value))); err != nil {
-			return bad(pointer, "cannot be read: %s", err)
+			return bad("cannot be read: %s", err)
 		}
 		return nil
 	}
-	switch t.Kind() {
+	switch s.kind {
 	case reflect.Bool:
 		to.SetBool(value[0] == 't')
 	case reflect.String:
@@ -94,26 +97,19 @@ func (b Binder) bind(to reflect.Value, value []byte, pointer string, r *rules) e
 	case reflect.Float32, reflect.Float64:
 		n, _ := strconv.ParseFloat(string(value), 64)
 		if to.OverflowFloat(n) {
-			return bad(pointer, "is beyond a %s", t)
+			return bad("is beyond a %s", s.typ)
 		}
 		to.SetFloat(n)
 	case reflect.Slice, reflect.Array:
-		return b.bindArray(to, value, pointer)
+		return b.bindArray(to, value)
 	case reflect.Map:
-		return b.bindMap(to, value, pointer)
+		return b.bindMap(to, value)
 	case reflect.Struct:
-		return b.bindStruct(to, value, pointer)
+		return b.bindStruct(to, value)
 	case reflect.Interface:
-		return bindAny(to, value, pointer)
+		return bindAny(to, value)
 	default:
-		return bindInteger(to, value, pointer)
-	}
-	return nil
-}
-
-func (b Binder) bindCustom(to reflect.Value, value []byte, pointer string) error {
-	if err := to.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(value); err != nil {
-		return bad(pointer, "cannot be read: %s", err)
+		return bindInteger(to, value)
 	}
 	return nil
 }
@@ -128,91 +124,105 @@ func bindString(to reflect.Value, value []byte) error {
 }
 
 // bindInteger takes 2.0 and 2e0 for 2, as JSON Schema does.
-func bindInteger(to reflect.Value, value []byte, pointer string) error {
+func bindInteger(to reflect.Value, value []byte) error {
 	n, ok := codec.Integer(value)
 	if !ok {
 		f, _ := strconv.ParseFloat(string(value), 64)
 		if n = int64(f); f < -codec.MaxSafeInteger || f > codec.MaxSafeInteger || float64(n) != f {
-			return bad(pointer, "must be an integer")
+			return bad("must be an integer")
 		}
 	}
 	if to.CanInt() {
 		if to.OverflowInt(n) {
-			return bad(pointer, "is beyond the range of %s", to.Type())
+			return bad("is beyond the range of %s", to.Type())
 		}
 		to.SetInt(n)
 		return nil
 	}
 	if n < 0 || to.OverflowUint(uint64(n)) {
-		return bad(pointer, "is beyond the range of %s", to.Type())
+		return bad("is beyond the range of %s", to.Type())
 	}
 	to.SetUint(uint64(n))
 	return nil
 }
 
-func (b Binder) bindArray(to reflect.Value, value []byte, pointer string) error {
+func (b Binder) bindArray(to reflect.Value, value []byte) error {
 	if isBytes(to.Type()) {
 		data, err := base64.StdEncoding.DecodeString(codec.Text(value))
 		if err != nil {
-			return bad(pointer, "must be base64")
+			return bad("must be base64")
 		}
 		to.SetBytes(data)
 		return nil
 	}
-	n := 0
+	n, element := 0, to.Type().Elem()
+	shape := shapeOf(element)
 	if to.Kind() == reflect.Slice {
 		to.Set(reflect.MakeSlice(to.Type(), 0, 0))
 	}
-	for element := range codec.Elements(value) {
+	for item := range codec.Elements(value) {
 		if to.Kind() == reflect.Slice {
-			to.Set(reflect.Append(to, reflect.Zero(to.Type().Elem())))
+			to.Set(reflect.Append(to, reflect.Zero(element)))
 		} else if n == to.Len() {
-			return bad(pointer, "must have %d items", to.Len())
+			return bad("must have %d items", to.Len())
 		}
-		if err := b.bind(to.Index(n), element, pointer+"/"+strconv.Itoa(n), nil); err != nil {
-			return err
+		if err := b.bind(to.Index(n), shape, item); err != nil {
+			return under(strconv.Itoa(n), err)
 		}
 		n++
 	}
 	if n < to.Len() {
-		return bad(pointer, "must have %d items", to.Len())
+		return bad("must have %d items", to.Len())
 	}
 	return nil
 }
 
-func (b Binder) bindMap(to reflect.Value, value []byte, pointer string) error {
+func (b Binder) bindMap(to reflect.Value, value []byte) error {
 	t := to.Type()
 	if t.Key().Kind() != reflect.String {
-		return bad(pointer, "cannot be read into a %s", t)
+		return bad("cannot be read into a %s", t)
 	}
 	to.Set(reflect.MakeMap(t))
+	shape := shapeOf(t.Elem())
 	for name, member := range codec.Members(value) {
 		element := reflect.New(t.Elem()).Elem()
-		if err := b.bind(element, member, pointer+"/"+escape(name), nil); err != nil {
-			return err
+		if err := b.bind(element, shape, member); err != nil {
+			return under(name, err)
 		}
 		to.SetMapIndex(reflect.ValueOf(name).Convert(t.Key()), element)
 	}
 	return nil
 }
 
-func (b Binder) bindStruct(to reflect.Value, value []byte, pointer string) error {
+// someFields is how many fields a struct may have before remembering which were seen costs an allocation.
+const someFields = 32
+
+func (b Binder) bindStruct(to reflect.Value, value []byte) error {
 	plan, err := planOf(to.Type())
 	if err != nil {
 		return err
 	}
-	seen := make([]bool, len(plan.fields))
-	for name, member := range codec.Members(value) {
-		at, known := plan.byName[name]
+	var some [someFields]bool
+	seen := some[:]
+	if len(plan.fields) > len(seen) {
+		seen = make([]bool, len(plan.fields))
+	}
+	members := codec.Open(value)
+	for next := 0; ; next++ {
+		quoted, member, more := members.Next()
+		if !more {
+			break
+		}
+		at, known := plan.find(quoted, next)
 		if !known {
 			if b.Strict {
-				return bad(pointer+"/"+escape(name), "is not known here")
+				return under(codec.Text(quoted), bad("is not known here"))
 			}
 			continue
 		}
 		seen[at] = true
-		f := &plan.fields[at]
-		if err := b.bind(to.FieldByIndex(f.index), member, pointer+"/"+escape(name), &f.rules); err != nil {
+		next = at
+		if err := b.bindField(to, &plan.fields[at], member); err != nil {
 			return err
 		}
 	}
@@ -221,19 +231,36 @@ func (b Binder) bindStruct(to reflect.Value, value []byte, pointer string) error
 		switch {
 		case seen[i]:
 		case f.rules.standard != nil:
-			if err := b.bind(to.FieldByIndex(f.index), f.rules.standard, pointer+"/"+escape(f.name), &f.rules); err != nil {
+			if err := b.bindField(to, f, f.rules.standard); err != nil {
 				return err
 			}
 		case !f.optional && b.Strict:
-			return bad(pointer+"/"+escape(f.name), "is missing")
+			return under(f.name, bad("is missing"))
 		}
 	}
 	return nil
 }
 
-func bindAny(to reflect.Value, value []byte, pointer string) error {
+func (b Binder) bindField(to reflect.Value, f *field, value []byte) error {
+	if len(f.index) == 1 {
+		to = to.Field(f.index[0])
+	} else {
+		to = to.FieldByIndex(f.index)
+	}
+	if f.rules.judges() {
+		if err := f.rules.check(value); err != nil {
+			return under(f.name, err)
+		}
+	}
+	if err := b.bind(to, f.shape, value); err != nil {
+		return under(f.name, err)
+	}
+	return nil
+}
+
+func bindAny(to reflect.Value, value []byte) error {
 	if to.NumMethod() > 0 {
-		return bad(pointer, "cannot be read into a %s", to.Type())
+		return bad("cannot be read into a %s", to.Type())
 	}
 	if found := anyOf(value); found != nil {
 		to.Set(reflect.ValueOf(found))

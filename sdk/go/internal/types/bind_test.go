@@ -257,3 +257,47 @@ func TestAnyJSONIsTakenOrRefusedAndWhatWasTakenCanBeSent(t *testing.T) {
 		t.Errorf("%d were taken and %d refused: that proves nothing", taken, refused)
 	}
 }
+
+type celsius float64
+
+func appended[T any](t *testing.T, value T) {
+	t.Helper()
+	want, wantErr := types.Encode(value, 1)
+	got, err := types.AppendValue([]byte("before"), value, 1)
+	if (err == nil) != (wantErr == nil) || err != nil && err.Error() != wantErr.Error() {
+		t.Errorf("%T %v: got %v, not %v", value, value, err, wantErr)
+	}
+	if err == nil && string(got) != "before"+string(want) {
+		t.Errorf("%T %v: got %s, not %s", value, value, got, want)
+	}
+}
+
+func TestAppendedValuesAreTheEncodedOnes(t *testing.T) {
+	for _, n := range []int64{0, 1, -1, 4242, 1<<53 - 1, -(1<<53 - 1), 1 << 53, -(1 << 53), math.MinInt64, math.MaxInt64} {
+		appended(t, n)
+		appended(t, int(n))
+		appended(t, uint64(n))
+		appended(t, any(n))
+		appended(t, &n)
+	}
+	for _, f := range []float64{0, math.Copysign(0, -1), 0.1, 1e-7, 1e15, 1e21, -2.5, math.MaxFloat64, math.NaN(), math.Inf(-1)} {
+		appended(t, f)
+		appended(t, float32(f))
+		appended(t, celsius(f))
+	}
+	for _, text := range []string{"", "ü€😀", "\x00\u2028<&>\"\\\n", "\xff", "a\xc3"} {
+		appended(t, text)
+		appended(t, json.RawMessage(text))
+		appended(t, []string{text})
+	}
+	appended(t, true)
+	appended(t, false)
+	appended(t, any(nil))
+	appended(t, []int(nil))
+	appended(t, map[string]int{"b": 1, "a": 2})
+	appended(t, onlyWrites{})
+	appended(t, word("ABC"))
+	appended(t, time.Hour)
+	appended(t, struct{ A, B int }{1, 2})
+	appended(t, make(chan int))
+}

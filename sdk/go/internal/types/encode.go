@@ -23,8 +23,33 @@ import (
 //
 // around is how many levels of arrays and objects the value will stand in: 1 for a result, which stands in the frame's own object.
 func Encode(value any, around int) (json.RawMessage, error) {
-	e := encoder{}
+	return appendAny(nil, value, around)
+}
+
+func appendAny(to []byte, value any, around int) ([]byte, error) {
+	e := encoder{text: to}
 	err := e.value(reflect.ValueOf(value), around)
+	return e.text, err
+}
+
+// AppendValue appends what Encode returns. The plainest types go without reflection, and without being moved to the heap for it.
+func AppendValue[T any](to []byte, value T, around int) ([]byte, error) {
+	e := encoder{text: to}
+	var err error
+	switch v := any(value).(type) {
+	case bool:
+		e.text = strconv.AppendBool(e.text, v)
+	case int:
+		err = e.int(int64(v))
+	case int64:
+		err = e.int(v)
+	case float64:
+		err = e.float(v, 64)
+	case string:
+		err = e.str(v)
+	default:
+		return appendAny(to, value, around)
+	}
 	return e.text, err
 }
 
@@ -115,7 +140,7 @@ func (e *encoder) plain(v reflect.Value, depth int) error {
 	case reflect.String:
 		return e.str(v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return e.integer(v.Int(), v.Int() > codec.MaxSafeInteger || v.Int() < -codec.MaxSafeInteger)
+		return e.int(v.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return e.integer(int64(v.Uint()), v.Uint() > codec.MaxSafeInteger)
 	case reflect.Float32, reflect.Float64:
@@ -145,6 +170,10 @@ func (e *encoder) str(text string) error {
 	}
 	e.text = codec.AppendString(e.text, text)
 	return nil
+}
+
+func (e *encoder) int(n int64) error {
+	return e.integer(n, n > codec.MaxSafeInteger || n < -codec.MaxSafeInteger)
 }
 
 func (e *encoder) integer(n int64, unsafe bool) error {

@@ -3,6 +3,7 @@
 package types
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hub-plugins/hub/sdk/go/internal/codec"
 )
 
 var (
@@ -28,6 +31,7 @@ type field struct {
 	name      string
 	index     []int
 	typ       reflect.Type
+	shape     *shape
 	optional  bool
 	omitEmpty bool
 	omitZero  bool
@@ -56,6 +60,20 @@ func planOf(t reflect.Type) (*plan, error) {
 	err := made.collect(t, nil)
 	plans.Store(t, planned{made, err})
 	return made, err
+}
+
+// find returns which field a member is for, by its name with quotes; it is mostly the next one.
+func (p *plan) find(quoted []byte, next int) (at int, known bool) {
+	name := quoted[1 : len(quoted)-1]
+	if next < len(p.fields) && string(name) == p.fields[next].name {
+		return next, true
+	}
+	if bytes.IndexByte(name, '\\') >= 0 {
+		at, known = p.byName[codec.Text(quoted)]
+	} else {
+		at, known = p.byName[string(name)]
+	}
+	return at, known
 }
 
 func (p *plan) collect(t reflect.Type, index []int) error {
@@ -93,7 +111,7 @@ func (p *plan) add(t reflect.Type, f reflect.StructField, index []int, name, opt
 	if name == "" {
 		name = f.Name
 	}
-	made := field{name: name, index: index, typ: f.Type}
+	made := field{name: name, index: index, typ: f.Type, shape: shapeOf(f.Type)}
 	for option := range strings.SplitSeq(options, ",") {
 		switch option {
 		case "":
