@@ -21,18 +21,20 @@ type call struct {
 	id       codec.ID
 	method   string
 	params   json.RawMessage
-	info     CallContext
-	ctx      context.Context
-	cancel   context.CancelCauseFunc
-	deadline deadline
-	ended    chan struct{}
+	said     json.RawMessage // about the call, by the hub; nil for nothing
+	received time.Time
+	do       handler     // the function; nil for another request
+	work     func(*call) // of another request
 
 	mu       sync.Mutex
 	over     bool // answered: no progress and no host service any more
-	progress progress
-}
+	ended    bool
+	info     *CallContext
+	life     *life
+	progress *progress
 
-type callKey struct{}
+	gone chan struct{} // closed at the end, where somebody waits for it; guarded by the session's mutex
+}
 
 // The causes of a context that ended before its call.
 var (
@@ -40,76 +42,33 @@ var (
 	errStopping  = errors.New("the module is stopping")
 )
 
-func newCall(s *session, message codec.Message) *call {
-	c := &call{session: s, id: message.ID, method: message.Method, params: message.Params, ended: make(chan struct{})}
-	if message.Context != nil {
-		c.info = readContext(message.Context)
-	}
-	ctx, cancel := context.WithCancelCause(s.base)
-	c.ctx = &callContext{ctx, c}
-	c.cancel = func(cause error) {
-		cancel(cause)
-		c.deadline.stop()
-	}
-	if left := c.info.TimeoutMS; left > 0 && left < maxTimeoutMS {
-		c.deadline.start(time.Duration(left*float64(time.Millisecond)), func() { cancel(context.DeadlineExceeded) })
-	}
-	return c
-}
-
-// maxTimeoutMS is where a number of milliseconds no longer fits into a time.Duration; a deadline so far away is none.
-const maxTimeoutMS = 1e12
-
-// readContext reads each member by itself: one that a newer hub writes in another way does not cost the others (HUB-MSG-7).
-func readContext(text json.RawMessage) CallContext {
-	var found CallContext
-	for name, value := range codec.Members(text) {
-		var target any
-		switch name {
-		case "timeout_ms":
-			target = &found.TimeoutMS
-		case "trace_id":
-			target = &found.TraceID
-		case "chain":
-			target = &found.Chain
-		case "profile":
-			target = &found.Profile
-		default:
-			continue
-		}
-		_ = types.Binder{}.Bind(target, value)
-	}
-	return found
-}
-
-func callOf(ctx context.Context) *call {
-	c, _ := ctx.Value(callKey{}).(*call)
-	return c
-}
-
-// Context returns what the hub said about the call that ctx belongs to; the zero CallContext outside of calls.
-func Context(ctx context.Context) CallContext {
-	if c := callOf(ctx); c != nil {
-		return c.info
-	}
-	return CallContext{}
-}
-
-func (c *call) cancelByHub() { c.cancel(errCancelled) }
-
 // end closes a call: what its context allowed is over.
 func (c *call) end() {
-	c.finish()
-	c.cancel(nil)
-	c.closeID()
-	close(c.ended)
+	c.mu.Lock()
+	c.flushProgress()
+	c.over, c.ended = true, true
+	life := c.life
+	c.mu.Unlock()
+	if life != nil {
+		life.stop(nil)
+	}
+	s := c.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closeID(c)
+	if c.gone != nil {
+		close(c.gone)
+	}
 }
 
 // closeID makes the id free again: before its answer is seen.
 func (c *call) closeID() {
-	s := c.session
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	c.session.mu.Lock()
+	defer c.session.mu.Unlock()
+	c.session.closeID(c)
+}
+
+func (s *session) closeID(c *call) {
 	if s.calls[c.id] == c {
 		delete(s.calls, c.id)
 	}
@@ -129,23 +88,26 @@ func (c *call) isOver() bool {
 	return c.over
 }
 
-// serve does a function and answers, once.
-func (s *session) serve(c *call, do handler) {
+// serve does a function and answers, once. The answer is made in buffer, and is written by whoever calls flush next. It returns the
+// buffer for the next call.
+func (s *session) serve(c *call, buffer []byte) (rest []byte) {
 	if err := s.admit(c); err != nil {
-		s.answer(c, nil, err)
-		return
+		return s.answerWith(c, buffer, nil, err)
 	}
-	defer func() { <-s.slots }()
-	var value any
-	err := error(&failure{value: "the handler ended its goroutine"})
+	if s.slots != nil {
+		defer func() { <-s.slots }()
+	}
+	var frame []byte
+	err := error(errExited)
 	// Deferred, because runtime.Goexit in a handler runs nothing else.
 	defer func() {
 		if found := recover(); found != nil {
 			err = &failure{found, debug.Stack()}
 		}
-		s.answerBy(s.out.write, c, value, err)
+		rest = s.answerWith(c, buffer, frame, err)
 	}()
-	value, err = do(c.ctx, c.params)
+	frame, err = c.do(c, c.params, codec.BeginResult(buffer[:0], c.id))
+	return nil
 }
 
 // admit waits for module_init to be answered, and for a worker.
@@ -156,28 +118,38 @@ func (s *session) admit(c *call) error {
 	case initialising:
 		select {
 		case <-s.started:
-		case <-c.ctx.Done():
-			return c.ctx.Err()
+		case <-c.Done():
+			return c.Err()
 		}
 	}
 	if s.now() != running {
 		return NewError(CodeNotRunning, "the module is not running", nil)
 	}
+	if s.slots == nil {
+		return nil
+	}
 	select {
 	case s.slots <- struct{}{}:
 		return nil
-	case <-c.ctx.Done():
-		return c.ctx.Err()
+	case <-c.Done():
+		return c.Err()
 	}
 }
 
-// failure is a panic, as an error with its stack; the zero one is a handler that ended its goroutine.
+// failure is a panic, as an error with its stack.
 type failure struct {
 	value any
 	stack []byte
 }
 
+var errExited = &failure{value: "the handler ended its goroutine"}
+
 func (f *failure) Error() string { return fmt.Sprintf("panic: %v", f.value) }
+
+// unsendable is a result that the wire does not keep.
+type unsendable struct{ why error }
+
+func (u *unsendable) Error() string { return "the result cannot be sent: " + u.why.Error() }
 
 // protected runs the author's code so that nothing in it ends the module: a panic is an error.
 func protected[T any](do func() (T, error)) (value T, err error) {
@@ -185,7 +157,7 @@ func protected[T any](do func() (T, error)) (value T, err error) {
 	go func() {
 		// A goroutine of its own, because runtime.Goexit in a handler would take the answer with it.
 		defer close(returned)
-		err = &failure{value: "the handler ended its goroutine"}
+		err = errExited
 		defer func() {
 			if found := recover(); found != nil {
 				err = &failure{found, debug.Stack()}
@@ -198,28 +170,54 @@ func protected[T any](do func() (T, error)) (value T, err error) {
 }
 
 // answer answers a call with a value or an error.
-func (s *session) answer(c *call, value any, err error) { s.answerBy(s.out.putWait, c, value, err) }
-
-func (s *session) answerBy(put func([]byte, func()), c *call, value any, err error) {
+func (s *session) answer(c *call, value any, err error) {
 	c.finish()
 	if s.base.Err() != nil {
 		return // abandoned: nobody listens, and the error would be about that
 	}
-	put(s.answerFrame(c, value, err), c.closeID)
+	frame := codec.BeginResult(nil, c.id)
+	if err == nil {
+		frame, err = appendResult(frame, value)
+	}
+	s.out.putWait(s.answerFrame(c, frame, err), c.closeID)
 }
 
-func (s *session) answerFrame(c *call, value any, err error) []byte {
-	if err != nil {
-		return s.bounded(c, codec.WriteError(c.id, s.errorObject(c, err)))
+// answerWith answers a call with a frame that was begun in buffer, or an error.
+func (s *session) answerWith(c *call, buffer, frame []byte, err error) (rest []byte) {
+	c.finish()
+	if s.base.Err() != nil {
+		return buffer
 	}
-	text, err := types.Encode(value, 1)
-	if err != nil {
-		return codec.WriteError(c.id, s.hidden(c, fmt.Errorf("the result cannot be sent: %w", err)))
+	frame = s.answerFrame(c, frame, err)
+	kept, full := s.out.send(frame, c.closeID)
+	if full {
+		s.out.flush()
 	}
-	return s.bounded(c, codec.WriteResult(c.id, text))
+	if kept || cap(frame) > smallBytes {
+		return nil
+	}
+	return frame
 }
 
-func (s *session) bounded(c *call, frame []byte) []byte {
+// appendResult writes the result of a function behind the beginning of its frame.
+func appendResult[T any](frame []byte, value T) ([]byte, error) {
+	frame, err := types.AppendValue(frame, value, 1)
+	if err != nil {
+		return nil, &unsendable{err}
+	}
+	return frame, nil
+}
+
+func (s *session) answerFrame(c *call, frame []byte, err error) []byte {
+	var unsent *unsendable
+	switch {
+	case err == nil:
+		frame = codec.EndFrame(frame)
+	case errors.As(err, &unsent):
+		return codec.WriteError(c.id, s.hidden(c, err))
+	default:
+		frame = codec.WriteError(c.id, s.errorObject(c, err))
+	}
 	if size := len(frame) - 1; size > s.limit() {
 		why := fmt.Sprintf("the answer has %d bytes, more than the frame limit of %d", size, s.limit())
 		return codec.WriteError(c.id, codec.ErrorObject{Code: CodeFrameTooLarge, Message: why})
@@ -232,7 +230,7 @@ func (s *session) errorObject(c *call, err error) codec.ErrorObject {
 	var bad *types.BadValue
 	var own *Error
 	var host *HostError
-	switch cause := context.Cause(c.ctx); {
+	switch cause := c.cause(); {
 	case errors.Is(cause, errCancelled) || errors.Is(cause, errStopping):
 		return codec.ErrorObject{Code: CodeCancelled, Message: cause.Error()} // HUB-CANCEL-2
 	case errors.As(err, &bad):
@@ -243,7 +241,7 @@ func (s *session) errorObject(c *call, err error) codec.ErrorObject {
 	case errors.As(err, &host):
 		cause := host.object().Append([]byte(`{"cause":`))
 		return codec.ErrorObject{Code: CodeHostCallFailed, Message: "a host service failed: " + host.Error(), Data: append(cause, '}')}
-	case errors.Is(c.ctx.Err(), context.DeadlineExceeded) && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):
+	case (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) && errors.Is(c.Err(), context.DeadlineExceeded):
 		return codec.ErrorObject{Code: CodeTimeout, Message: "the deadline passed"}
 	}
 	return s.hidden(c, err)
@@ -272,7 +270,7 @@ func (s *session) hidden(c *call, err error) codec.ErrorObject {
 	if errors.As(err, &panicked) {
 		fields = append(fields, "stack", string(panicked.stack))
 	}
-	s.log.ErrorContext(c.ctx, c.method+" failed", fields...)
+	s.log.ErrorContext(c, c.method+" failed", fields...)
 	return codec.ErrorObject{
 		Code: CodeInternalError, Message: "the function failed; the module's log says why under " + id,
 		Data: append(codec.AppendString([]byte(`{"correlation_id":`), id), '}'),

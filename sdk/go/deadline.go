@@ -3,8 +3,6 @@
 package hub
 
 import (
-	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -22,8 +20,13 @@ type deadline struct {
 	since    time.Time
 }
 
-func (d *deadline) start(within time.Duration, passed func()) {
-	d.at, d.patience = time.Now().Add(within), askPatience
+// start calls passed at that time: before it returns, if that is now.
+func (d *deadline) start(at time.Time, passed func()) {
+	d.at, d.patience = at, askPatience
+	within := time.Until(at)
+	if within <= 0 {
+		passed()
+	}
 	d.timer = time.AfterFunc(within, passed)
 }
 
@@ -71,27 +74,4 @@ func (d *deadline) release(surely bool) {
 		left += d.patience
 	}
 	d.timer.Reset(left)
-}
-
-// callContext is the context of one call. Those of the standard library cannot move their deadline.
-type callContext struct {
-	context.Context
-	call *call
-}
-
-func (c *callContext) Deadline() (time.Time, bool) { return c.call.deadline.when() }
-
-func (c *callContext) Err() error {
-	err := c.Context.Err()
-	if err != nil && errors.Is(context.Cause(c.Context), context.DeadlineExceeded) {
-		return context.DeadlineExceeded
-	}
-	return err
-}
-
-func (c *callContext) Value(key any) any {
-	if key == (callKey{}) {
-		return c.call
-	}
-	return c.Context.Value(key)
 }

@@ -55,7 +55,7 @@ func Call[Result any](ctx context.Context, function string, params any) (Result,
 	}
 	if c := callOf(ctx); c != nil {
 		// Only a deadline of the module's own: that of the call is known to the hub.
-		given, known := c.deadline.when()
+		given, known := c.Deadline()
 		if deadline, ok := ctx.Deadline(); ok && (!known || deadline.Before(given)) {
 			asks["timeout_ms"] = max(1, time.Until(deadline).Milliseconds())
 		}
@@ -194,8 +194,9 @@ func (s *session) request(ctx context.Context, c *call, method string, params js
 	}
 	defer func() { <-s.asking }()
 	if method == "hub.ask" || method == "hub.call" { // a person may be asked, here or by a module further on
-		c.deadline.hold()
-		defer c.deadline.release(method == "hub.ask")
+		life := c.alive()
+		life.deadline.hold()
+		defer life.deadline.release(method == "hub.ask")
 	}
 	answered := make(chan codec.Message, 1) // one answer at most: the reader must not wait for us
 	s.mu.Lock()

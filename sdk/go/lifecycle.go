@@ -29,13 +29,7 @@ const (
 
 // beginInit says whether this module_init is the first, and may be done.
 func (s *session) beginInit() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.phase != fresh {
-		return false
-	}
-	s.phase = initialising
-	return true
+	return s.phase.CompareAndSwap(fresh, initialising)
 }
 
 // initialise does module_init.
@@ -51,13 +45,11 @@ func (s *session) initialise(c *call, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ran = err == nil && !isDisabled
-	switch {
-	case s.phase != initialising:
-	case s.ran:
-		s.phase = running
-	default:
-		s.phase = unfit
+	next := running
+	if !s.ran {
+		next = unfit
 	}
+	s.phase.CompareAndSwap(initialising, next)
 	close(s.started)
 }
 
@@ -80,7 +72,7 @@ func (m *Module) initialise(c *call) (any, error) {
 	if m.onInit == nil {
 		return struct{}{}, nil
 	}
-	err := m.onInit(c.ctx, given.Config, given.DataDirectory)
+	err := m.onInit(c, given.Config, given.DataDirectory)
 	var off *disabled
 	if errors.As(err, &off) {
 		return map[string]string{"disable": off.reason}, nil
@@ -92,16 +84,20 @@ func (m *Module) initialise(c *call) (any, error) {
 func (s *session) cleanUp(c *call) {
 	s.mu.Lock()
 	ran := s.ran
-	s.phase = stopping
+	s.phase.Store(stopping)
+	var others []*call
 	for _, other := range s.calls {
 		if other != c {
-			other.cancel(errStopping)
+			others = append(others, other)
 		}
 	}
 	s.mu.Unlock()
+	for _, other := range others {
+		other.cancel(errStopping)
+	}
 	s.waitForCalls(c, stopGrace)
 	if ran {
-		ctx, cancel := context.WithTimeout(c.ctx, cleanupTime)
+		ctx, cancel := context.WithTimeout(c, cleanupTime)
 		defer cancel()
 		s.runCleanup(ctx)
 	}

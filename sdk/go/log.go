@@ -65,9 +65,9 @@ func (h *LogHandler) WithGroup(name string) slog.Handler {
 
 // Handle writes one record in one write.
 func (h *LogHandler) Handle(ctx context.Context, record slog.Record) error {
-	if c := callOf(ctx); c != nil && c.info.TraceID != "" {
+	if id := Context(ctx).TraceID; id != "" {
 		record = record.Clone()
-		record.AddAttrs(slog.String("trace_id", c.info.TraceID))
+		record.AddAttrs(slog.String("trace_id", id))
 	}
 	h.shared.mu.Lock()
 	defer h.shared.mu.Unlock()

@@ -28,8 +28,8 @@ type Module struct {
 	problems  faults
 }
 
-// handler does one call: checked JSON in, a value out. An error for wrong arguments is a *types.BadValue.
-type handler func(ctx context.Context, params json.RawMessage) (any, error)
+// handler does one call: checked JSON in, and the JSON of the result behind what frame has. An error for wrong arguments is a *types.BadValue.
+type handler func(ctx context.Context, params json.RawMessage, frame []byte) ([]byte, error)
 
 // NewModule begins a module. What is wrong with it is said by Err and by Run.
 func NewModule(info Info) *Module {
@@ -100,12 +100,16 @@ func Function[In, Out any](m *Module, name string, do func(ctx context.Context, 
 	}
 	m.expect(inErr == nil, "function %q: its arguments: %w", name, inErr)
 	m.expect(outErr == nil, "function %q: its result: %w", name, outErr)
-	m.add(made, func(ctx context.Context, params json.RawMessage) (any, error) {
+	m.add(made, func(ctx context.Context, params json.RawMessage, frame []byte) ([]byte, error) {
 		var arguments In
 		if err := (types.Binder{Strict: true}).Bind(&arguments, params); err != nil {
 			return nil, err
 		}
-		return do(ctx, arguments)
+		result, err := do(ctx, arguments)
+		if err != nil {
+			return nil, err
+		}
+		return appendResult(frame, result)
 	})
 }
 

@@ -5,14 +5,18 @@ package hub
 import (
 	"errors"
 	"io"
-	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 const (
 	// batchBytes is what is joined into one write: as much as a pipe takes at a time.
 	batchBytes = 64 * 1024
+	// batchFrames is how many frames wait for others at most: a hub has no more calls under way, so it waits for one of these.
+	batchFrames = 64
+	// smallBytes is up to where copying a frame behind others costs less than keeping it.
+	smallBytes = 4 * 1024
 	// fullBytes is where handlers wait before they add more: what waits is memory that only a slow hub costs.
 	fullBytes = 1024 * 1024
 	// lostBytes is where the reader, which must not wait, takes the hub for one that does not read at all.
@@ -26,19 +30,25 @@ type outbox struct {
 	to io.Writer
 
 	mu      sync.Mutex
-	changed sync.Cond
+	more    sync.Cond // there is something for run to do
+	changed sync.Cond // there is room, or the end
 	queue   [][]byte
-	bytes   int  // waiting or being written
-	writing bool // somebody writes, and goes on until the queue is empty
-	joined  []byte
+	empty   [4][]byte // the queue begins here, each time
+	grows   bool      // the last of the queue is ours to append to
+	frames  int       // in the queue
+	bytes   int       // waiting or being written
+	writing bool      // somebody writes, and goes on until the queue is empty
+	spare   []byte    // for the next piece that grows; what was written last
 	sealed  bool
 	err     error
 	failed  chan struct{}
+
+	unwritten atomic.Bool // frames of send wait for flush
 }
 
 func newOutbox(to io.Writer) *outbox {
 	o := &outbox{to: to, failed: make(chan struct{})}
-	o.changed.L = &o.mu
+	o.more.L, o.changed.L = &o.mu, &o.mu
 	return o
 }
 
@@ -47,6 +57,7 @@ func (o *outbox) put(frame []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.add(frame)
+	o.wake()
 	if o.bytes > lostBytes {
 		o.fail(errNotRead)
 	}
@@ -59,28 +70,45 @@ func (o *outbox) putWait(frame []byte, before func()) {
 	o.room()
 	before()
 	o.add(frame)
+	o.wake()
 }
 
-// write is putWait that writes the frame itself where nobody else is writing: waking another goroutine costs more than the write. It
-// may block as long as the hub does not read, so what has to go on then must not call it.
-func (o *outbox) write(frame []byte, before func()) {
+// wake lets run write, unless somebody is at it.
+func (o *outbox) wake() {
+	if !o.writing {
+		o.more.Signal()
+	}
+}
+
+// send is putWait that leaves the writing to flush, which somebody must call soon: waking another goroutine costs more than the write.
+// A frame that was kept belongs to the outbox. It says full where flush must come before anything else.
+func (o *outbox) send(frame []byte, before func()) (kept, full bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.room()
+	if o.bytes > fullBytes {
+		o.wake()
+		o.room()
+	}
 	before()
 	if o.sealed {
+		return false, false
+	}
+	kept = o.add(frame)
+	o.unwritten.Store(true)
+	return kept, o.bytes >= batchBytes || o.frames >= batchFrames
+}
+
+// flush writes what waits, where nobody else is writing. It may block as long as the hub does not read, so what has to go on then must
+// not call it.
+func (o *outbox) flush() {
+	if !o.unwritten.Load() {
 		return
 	}
-	o.queue = append(o.queue, frame)
-	o.bytes += len(frame)
-	if o.writing {
-		return
-	}
-	o.writing = true
-	o.mu.Unlock()
-	runtime.Gosched() // what else is ready to answer does so first, and goes out with this
 	o.mu.Lock()
-	o.writeAll()
+	defer o.mu.Unlock()
+	if len(o.queue) > 0 && !o.writing {
+		o.writeAll()
+	}
 }
 
 func (o *outbox) room() {
@@ -104,17 +132,29 @@ func (o *outbox) stop() {
 	o.seal()
 }
 
-func (o *outbox) add(frame []byte) {
+// add says whether it kept the frame, and not a copy.
+func (o *outbox) add(frame []byte) (kept bool) {
 	if o.sealed {
-		return
+		return false
 	}
-	o.queue = append(o.queue, frame)
 	o.bytes += len(frame)
-	o.changed.Broadcast()
+	o.frames++
+	if len(frame) > smallBytes {
+		o.queue, o.grows = append(o.queue, frame), false
+		return true
+	}
+	end := len(o.queue) - 1
+	if !o.grows || len(o.queue[end])+len(frame) > batchBytes {
+		o.queue, o.grows, o.spare = append(o.queue, o.spare[:0]), true, nil
+		end++
+	}
+	o.queue[end] = append(o.queue[end], frame...)
+	return false
 }
 
 func (o *outbox) seal() {
 	o.sealed = true
+	o.more.Signal()
 	o.changed.Broadcast()
 }
 
@@ -123,7 +163,7 @@ func (o *outbox) fail(err error) {
 		o.err = err
 		close(o.failed)
 	}
-	o.queue, o.bytes = nil, 0
+	o.queue, o.grows, o.bytes = nil, false, 0
 	o.seal()
 }
 
@@ -134,21 +174,21 @@ func (o *outbox) run() {
 	for o.err == nil {
 		switch {
 		case len(o.queue) > 0 && !o.writing:
-			o.writing = true
 			o.writeAll()
 		case len(o.queue) == 0 && o.sealed:
 			return
 		default:
-			o.changed.Wait()
+			o.more.Wait()
 		}
 	}
 }
 
-// writeAll writes until nothing waits; writing is set and mu is held, but not while it writes.
+// writeAll writes until nothing waits; mu is held, but not while it writes.
 func (o *outbox) writeAll() {
+	o.writing = true
 	for len(o.queue) > 0 {
-		var piece []byte
-		piece, o.joined, o.queue = nextPiece(o.joined[:0], o.queue)
+		o.unwritten.Store(false)
+		piece := o.next()
 		o.mu.Unlock()
 		_, err := o.to.Write(piece)
 		o.mu.Lock()
@@ -156,24 +196,42 @@ func (o *outbox) writeAll() {
 			o.fail(err)
 			break
 		}
+		if cap(o.spare) < cap(piece) && cap(piece) <= 2*batchBytes {
+			o.spare = piece
+		}
 		o.bytes = max(0, o.bytes-len(piece))
 	}
 	o.writing = false
+	if o.sealed {
+		o.more.Signal() // run has to see the end
+	}
 	o.changed.Broadcast()
 }
 
-// nextPiece takes from the front of the queue what goes into one write. A large frame goes alone: joining would only copy it.
-func nextPiece(joined []byte, queue [][]byte) (piece, buffer []byte, rest [][]byte) {
-	if len(queue) == 1 || len(queue[0]) >= batchBytes {
-		piece, queue[0] = queue[0], nil
-		return piece, joined, queue[1:]
+// next takes from the front of the queue what goes into one write. A large frame goes alone: joining would only copy it.
+func (o *outbox) next() []byte {
+	piece := o.take()
+	if len(o.queue) > 0 && len(piece)+len(o.queue[0]) <= batchBytes {
+		joined := o.spare[:0]
+		if o.spare = nil; cap(joined) < batchBytes {
+			joined = make([]byte, 0, batchBytes)
+		}
+		for joined = append(joined, piece...); len(o.queue) > 0 && len(joined)+len(o.queue[0]) <= batchBytes; {
+			joined = append(joined, o.take()...)
+		}
+		piece = joined
 	}
-	for len(queue) > 0 && len(joined)+len(queue[0]) <= batchBytes {
-		joined = append(joined, queue[0]...)
-		queue[0] = nil
-		queue = queue[1:]
+	if len(o.queue) == 0 {
+		o.queue, o.grows, o.frames = o.empty[:0], false, 0
 	}
-	return joined, joined, queue
+	return piece
+}
+
+func (o *outbox) take() []byte {
+	piece := o.queue[0]
+	o.queue[0] = nil
+	o.queue = o.queue[1:]
+	return piece
 }
 
 // close stops the outbox, and returns when all is written or the time is over.

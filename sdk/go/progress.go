@@ -42,8 +42,14 @@ func Progress(ctx context.Context, done, total float64, message string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := &c.progress
-	if c.over || done < p.done {
+	if c.over {
+		return
+	}
+	if c.progress == nil {
+		c.progress = &progress{}
+	}
+	p := c.progress
+	if done < p.done {
 		return
 	}
 	p.done = done
@@ -65,7 +71,10 @@ func Progress(ctx context.Context, done, total float64, message string) {
 
 // flushProgress sends what waits. The mutex of the call is held.
 func (c *call) flushProgress() {
-	p := &c.progress
+	p := c.progress
+	if p == nil {
+		return
+	}
 	if p.timer != nil {
 		p.timer.Stop()
 		p.timer = nil

@@ -25,6 +25,10 @@ func request(id int, method, params string) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":%q,"params":%s}`, id, method, params)
 }
 
+func answer(id int, result string) string {
+	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":%s}`, id, result)
+}
+
 type nothing = struct{}
 
 func TestCallsOverlap(t *testing.T) {
@@ -74,6 +78,11 @@ func TestNoMoreCallsAreWorkedOnThanThereAreWorkers(t *testing.T) {
 	}
 }
 
+// panics is a result that fails while it is written.
+type panics string
+
+func (p panics) MarshalText() ([]byte, error) { panic(string(p)) }
+
 func failingModule(secret string) *hub.Module {
 	m := newModule()
 	for name, err := range map[string]error{
@@ -89,6 +98,7 @@ func failingModule(secret string) *hub.Module {
 	}
 	hub.Function(m, "panics", func(context.Context, nothing) (int, error) { panic(secret) })
 	hub.Function(m, "exits", func(context.Context, nothing) (int, error) { runtime.Goexit(); return 0, nil })
+	hub.Function(m, "unwritable", func(context.Context, nothing) (any, error) { return panics(secret), nil })
 	hub.Function(m, "unsendable", func(context.Context, nothing) (any, error) { return "\xff", nil })
 	hub.Function(m, "add", func(_ context.Context, in pair) (int, error) { return in.A + in.B, nil })
 	return m
@@ -117,7 +127,7 @@ func TestEveryErrorBecomesTheRightAnswer(t *testing.T) {
 		words string
 	}{
 		"own": {1001, "no such region"}, "wrapped": {1002, "still its own"}, "argument": {-32602, "/region is not ours"},
-		"unexpected": {-32603, ""}, "panics": {-32603, ""}, "exits": {-32603, ""}, "unsendable": {-32603, ""}, "overtime": {-32603, ""},
+		"unexpected": {-32603, ""}, "panics": {-32603, ""}, "exits": {-32603, ""}, "unsendable": {-32603, ""}, "unwritable": {-32603, ""}, "overtime": {-32603, ""},
 		"data": {-32603, ""}, "code": {-32603, ""}, "add": {-32602, "/a is missing"}, "nowhere": {-32601, "nowhere"},
 	} {
 		w.send(request(10, name, "{}"))

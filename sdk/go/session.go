@@ -26,17 +26,16 @@ const (
 	maxOpenRequests = 16384
 )
 
-type phase int
-
+// The phases of a session.
 const (
-	fresh phase = iota
+	fresh int32 = iota
 	initialising
 	running
 	unfit // module_init failed, or the module disabled itself
 	stopping
 )
 
-// session is one connection with a hub. One goroutine reads and answers what must be answered at once; each call has a goroutine of its own.
+// session is one connection with a hub. One goroutine reads and answers what must be answered at once; calls are worked on in others.
 type session struct {
 	module *Module
 	info   json.RawMessage
@@ -44,23 +43,26 @@ type session struct {
 	log    *slog.Logger
 	newID  func() string // correlation ids
 
-	splitter codec.Splitter // the reader's own
+	splitter codec.Splitter // the reader's own, as the two below
+	received time.Time      // when the present piece of the stream was there
+	opened   []*call        // by it
 	maxFrame atomic.Int64
 	base     context.Context
 	abandon  context.CancelFunc
 	refused  chan struct{} // closed when there is no version in common
 
 	refuseOnce sync.Once
+	phase      atomic.Int32
+	workers    workers
+	slots      chan struct{} // nil where all calls may be worked on
 
 	mu      sync.Mutex
 	inForce map[string]bool
-	phase   phase
 	started chan struct{} // closed when module_init is answered
 	ran     bool          // module_init ended well, so there is something to clean up
 	calls   map[codec.ID]*call
 	asked   map[codec.ID]chan codec.Message
 	lastID  int64
-	slots   chan struct{}
 	asking  chan struct{}
 	cleanup sync.Once
 	cleaned chan struct{}
@@ -76,8 +78,12 @@ func newSession(ctx context.Context, m *Module, out io.Writer, log *slog.Logger)
 		splitter: codec.Splitter{MaxBytes: codec.MaxFrameBytes},
 		refused:  make(chan struct{}), started: make(chan struct{}), cleaned: make(chan struct{}),
 		inForce: map[string]bool{}, calls: map[codec.ID]*call{}, asked: map[codec.ID]chan codec.Message{},
-		slots: make(chan struct{}, m.workers), asking: make(chan struct{}, maxAsked),
+		asking: make(chan struct{}, maxAsked),
 	}
+	if m.workers < maxOpenRequests {
+		s.slots = make(chan struct{}, m.workers)
+	}
+	s.workers.do, s.workers.flush, s.workers.dirty = s.work, s.out.flush, s.out.unwritten.Load
 	s.maxFrame.Store(codec.MaxFrameBytes)
 	// The signal that ends the session is not the one that abandons the calls: what is left is decided by finish.
 	s.base, s.abandon = context.WithCancel(context.WithoutCancel(ctx))
@@ -95,17 +101,22 @@ func (s *session) read(in io.Reader) {
 	buffer := make([]byte, readBytes)
 	for {
 		n, err := in.Read(buffer)
+		s.received = time.Now()
 		s.splitter.Feed(buffer[:n], func(line codec.Line) bool {
-			s.receive(codec.Read(line, s.splitter.MaxBytes))
+			message := codec.Read(line, s.splitter.MaxBytes)
+			s.receive(&message)
 			return true
 		})
+		s.workers.add(s.opened) // together, so that the first is not woken for each of them
+		clear(s.opened)
+		s.opened = s.opened[:0]
 		if err != nil {
 			return
 		}
 	}
 }
 
-func (s *session) receive(message codec.Message) {
+func (s *session) receive(message *codec.Message) {
 	switch message.Form {
 	case codec.Request:
 		s.receiveRequest(message)
@@ -118,7 +129,7 @@ func (s *session) receive(message codec.Message) {
 	}
 }
 
-func (s *session) receiveRequest(message codec.Message) {
+func (s *session) receiveRequest(message *codec.Message) {
 	switch message.Method {
 	case "ping":
 		s.out.put(codec.WriteResult(message.ID, []byte("{}")))
@@ -128,16 +139,16 @@ func (s *session) receiveRequest(message codec.Message) {
 		s.describe(message)
 	case "module_init":
 		first := s.beginInit() // here, by the reader: a call on the next line must find it begun
-		s.open(message, func(c *call) { s.initialise(c, first) })
+		s.open(message, nil, func(c *call) { s.initialise(c, first) })
 	case "module_cleanup":
-		s.open(message, s.cleanUp)
+		s.open(message, nil, s.cleanUp)
 	default:
 		do := s.module.handler(message.Method)
 		if do == nil {
 			s.refuse(message.ID, CodeMethodNotFound, "there is no function "+message.Method)
 			return
 		}
-		s.open(message, func(c *call) { s.serve(c, do) })
+		s.open(message, do, nil)
 	}
 }
 
@@ -145,7 +156,7 @@ func (s *session) refuse(id codec.ID, code int64, reason string) {
 	s.out.put(codec.WriteError(id, codec.ErrorObject{Code: code, Message: reason}))
 }
 
-func (s *session) receiveNotification(message codec.Message) {
+func (s *session) receiveNotification(message *codec.Message) {
 	if message.Method != "$/cancelRequest" {
 		return // HUB-LIFE-6
 	}
@@ -158,13 +169,13 @@ func (s *session) receiveNotification(message codec.Message) {
 			c := s.calls[id]
 			s.mu.Unlock()
 			if c != nil {
-				c.cancelByHub()
+				c.cancel(errCancelled)
 			}
 		}
 	}
 }
 
-func (s *session) receiveAnswer(message codec.Message) {
+func (s *session) receiveAnswer(message *codec.Message) {
 	s.mu.Lock()
 	waiting := s.asked[message.ID]
 	delete(s.asked, message.ID)
@@ -173,11 +184,11 @@ func (s *session) receiveAnswer(message codec.Message) {
 		s.log.Debug("an answer to nothing that is open was dropped", "id", message.ID.String()) // HUB-ID-4
 		return
 	}
-	waiting <- message
+	waiting <- *message
 }
 
 // receiveInvalid answers what cannot be read (HUB-ID-5), unless it was itself an answer or a notification.
-func (s *session) receiveInvalid(message codec.Message) {
+func (s *session) receiveInvalid(message *codec.Message) {
 	s.mu.Lock()
 	waiting := s.asked[message.ID]
 	_, open := s.calls[message.ID]
@@ -187,7 +198,7 @@ func (s *session) receiveInvalid(message codec.Message) {
 	s.mu.Unlock()
 	s.log.Warn("a message of the hub cannot be read", "reason", message.Reason, "id", message.ID.String())
 	if message.IsResponse && waiting != nil {
-		waiting <- message
+		waiting <- *message
 		return
 	}
 	// Half a frame without method and id may have been anything; JSON that is plainly an answer is not answered.
@@ -206,7 +217,7 @@ type offer struct {
 }
 
 // introduce answers module_info (HUB-VER-1 to 3).
-func (s *session) introduce(message codec.Message) {
+func (s *session) introduce(message *codec.Message) {
 	var offer offer
 	if err := (types.Binder{}).Bind(&offer, message.Params); err != nil {
 		s.refuse(message.ID, CodeInvalidParams, "module_info: "+err.Error())
@@ -236,7 +247,7 @@ func (s *session) introduce(message codec.Message) {
 }
 
 // describe answers capabilities. They are made anew each time, because functions may have been added (HUB-CAPS-8).
-func (s *session) describe(message codec.Message) {
+func (s *session) describe(message *codec.Message) {
 	text, err := s.module.capabilities()
 	if err != nil {
 		s.log.Error("the capabilities cannot be sent", "error", err.Error())
@@ -263,9 +274,12 @@ func (s *session) offered(feature string) bool {
 	return s.inForce[feature]
 }
 
-// open starts the goroutine of a call.
-func (s *session) open(message codec.Message, work func(*call)) {
-	c := newCall(s, message)
+// open begins a call: a function, or other work.
+func (s *session) open(message *codec.Message, do handler, work func(*call)) {
+	c := &call{
+		session: s, id: message.ID, method: message.Method, params: message.Params, said: message.Context,
+		received: s.received, do: do, work: work,
+	}
 	s.mu.Lock()
 	_, twice := s.calls[c.id]
 	full := len(s.calls) >= maxOpenRequests
@@ -280,30 +294,39 @@ func (s *session) open(message codec.Message, work func(*call)) {
 	case full:
 		s.refuse(c.id, CodeOverloaded, "too many calls are under way")
 	default:
-		go func() {
-			defer c.end()
-			work(c)
-		}()
-		return
+		s.opened = append(s.opened, c)
 	}
-	c.cancel(nil)
+}
+
+// work does a call, in a goroutine of the workers.
+func (s *session) work(c *call, buffer []byte) (rest []byte) {
+	defer c.end()
+	if c.do == nil {
+		c.work(c)
+		return buffer
+	}
+	return s.serve(c, buffer)
 }
 
 // waitForCalls returns when no call but except is open, or the time is over.
 func (s *session) waitForCalls(except *call, within time.Duration) {
 	s.mu.Lock()
-	var open []*call
+	var open []<-chan struct{}
 	for _, c := range s.calls {
-		if c != except {
-			open = append(open, c)
+		if c == except {
+			continue
 		}
+		if c.gone == nil {
+			c.gone = make(chan struct{})
+		}
+		open = append(open, c.gone)
 	}
 	s.mu.Unlock()
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()
-	for _, c := range open {
+	for _, gone := range open {
 		select {
-		case <-c.ended:
+		case <-gone:
 		case <-deadline.C:
 			return
 		}
@@ -317,8 +340,9 @@ func (s *session) finish(grace time.Duration) error {
 	s.abandon()
 	s.mu.Lock()
 	ran := s.ran
-	s.phase = stopping
+	s.phase.Store(stopping)
 	s.mu.Unlock()
+	s.workers.stop()
 	if ran {
 		ctx, cancel := context.WithTimeout(context.Background(), endCleanupTime)
 		defer cancel()
@@ -327,10 +351,6 @@ func (s *session) finish(grace time.Duration) error {
 	return s.out.close(endFlushTime)
 }
 
-func (s *session) now() phase {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.phase
-}
+func (s *session) now() int32 { return s.phase.Load() }
 
 func (s *session) limit() int { return int(s.maxFrame.Load()) }
