@@ -64,13 +64,14 @@ func pipeName(t *testing.T, end any) string {
 	return fmt.Sprintf("pipe:[%d]", info.Sys().(*syscall.Stat_t).Ino)
 }
 
-func spawn(t *testing.T, name string) *child {
+func spawn(t *testing.T, name string, environment ...string) *child {
 	t.Helper()
 	program, err := built[name]()
 	if err != nil {
 		t.Fatal(err)
 	}
 	command := exec.Command(program)
+	command.Env = append(os.Environ(), environment...)
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -259,5 +260,18 @@ func TestAPersonIsToldWhatAModuleIs(t *testing.T) {
 	line, _ := bufio.NewReader(master).ReadString('\n')
 	if !contains(line, "echo-go 1.0.0 is a module of the hub", "hub plugin test") {
 		t.Errorf("on a terminal it says %q", line)
+	}
+}
+
+func TestAHandlerThatComputesHoldsNobodyUpOnOneCore(t *testing.T) {
+	for _, idle := range []time.Duration{0, 50 * time.Millisecond} { // of the process: its monitor thread sleeps deeply then
+		c := spawn(t, "noisy", "GOMAXPROCS=1")
+		c.start(limit)
+		time.Sleep(idle)
+		c.send(request(10, "busy", "{}"))
+		for id := 11; id < 14; id++ {
+			c.send(request(id, "ping", "{}"))
+			c.wants(answer(id, "{}"))
+		}
 	}
 }

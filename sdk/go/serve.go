@@ -53,7 +53,8 @@ func (m *Module) run(arguments []string) int {
 	slog.SetDefault(log)
 	ctx, stop := context.WithCancel(context.Background())
 	endOnSIGTERM(stop)
-	err = m.serve(ctx, in, out, log, func() { time.AfterFunc(endAnyhow, func() { os.Exit(0) }) })
+	from, to := stdio.Streams(in, out)
+	err = m.serve(ctx, from, to, log, func() { time.AfterFunc(endAnyhow, func() { os.Exit(0) }) })
 	if err != nil {
 		log.Warn("the hub went away before everything was written", "error", err.Error())
 	}
