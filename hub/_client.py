@@ -26,6 +26,8 @@ _CONNECT_SECONDS: Final = 5.0
 _ANSWER_SECONDS: Final = 30.0
 # After a cancellation, for the hub to say that it has arrived.
 _CANCEL_SECONDS: Final = 2.0
+# What a socket is asked to wait in one go, then it is asked again: the system takes no number of seconds beyond some billions.
+_ONE_WAIT_SECONDS: Final = 3600.0
 _READ_BYTES: Final = 64 * 1024
 # More than the largest line a hub writes: a batch is never asked for here.
 _MAX_LINE_BYTES: Final = 17 * 1024 * 1024
@@ -214,7 +216,7 @@ class Client:
             left = None if deadline is None else deadline + self._asked_seconds - time.monotonic()
             if left is not None and left <= 0:
                 raise _late(method, cast("float", seconds))
-            self._socket.settimeout(left)
+            self._socket.settimeout(left if left is None else min(left, _ONE_WAIT_SECONDS))
             try:
                 data = self._socket.recv(_READ_BYTES)
             except TimeoutError:

@@ -162,6 +162,12 @@ def test_start_stop_and_restart(hub: Hub) -> None:
         assert running.end() == 0
 
 
+def test_a_call_may_have_centuries(hub: Hub) -> None:
+    _echo(hub)
+    with up(hub):
+        assert hub("call", "echo.all", "--limit", "5", "--timeout", "1e10").result == {"limit": 5}
+
+
 def test_logs_are_kept_and_followed(hub: Hub) -> None:
     _echo(hub)
     with up(hub) as running:

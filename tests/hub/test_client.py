@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -120,6 +121,20 @@ def test_a_hub_that_ends_during_a_request_leaves_the_outcome_unknown() -> None:
 def test_a_hub_that_says_nothing_is_not_waited_for_without_an_end() -> None:
     with _answering(close=False) as client, pytest.raises(CallTimeout):
         client.request("m", timeout_seconds=0.1)
+
+
+@pytest.mark.parametrize("seconds", [1e10, 1e300, float("inf")])
+def test_a_deadline_of_centuries_is_one_too(seconds: float) -> None:
+    with _answering(b'{"jsonrpc":"2.0","id":1,"result":7}\n') as client:
+        assert client.request("m", timeout_seconds=seconds) == 7
+
+
+def test_a_deadline_is_kept_beyond_what_a_socket_is_asked_to_wait_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub._client._ONE_WAIT_SECONDS", 0.01)
+    begun = time.monotonic()
+    with _answering(close=False) as client, pytest.raises(CallTimeout):
+        client.request("m", timeout_seconds=0.1)
+    assert time.monotonic() - begun >= 0.1
 
 
 def test_a_refusal_at_the_door_is_the_answer_to_whatever_was_asked() -> None:
