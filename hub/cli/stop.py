@@ -22,7 +22,7 @@ def _stop(
     as_json: Json = None,
     verbose: Verbose = None,
 ) -> None:
-    """Stop a module in the running hub, and what requires it. It stays stopped until somebody starts or calls it."""
+    """Stop a module in the running hub, and what requires it. A call does not start it again; a person does."""
     from hub.cli._running import LONG_SECONDS, running_hub
     from hub.cli._text import harmless
 

@@ -162,6 +162,10 @@ def test_start_stop_and_restart(hub: Hub) -> None:
         assert running.end() == 0
 
 
+def test_the_help_of_stop_says_what_brings_the_module_back(hub: Hub) -> None:
+    assert "A call does not start it again; a person does." in " ".join(hub("stop", "--help").stdout.split())
+
+
 def test_a_call_may_have_centuries(hub: Hub) -> None:
     _echo(hub)
     with up(hub):
