@@ -308,7 +308,7 @@ class LoadedModule:
         self.supervisor.not_wanted()
         if self.state is State.RUNNING:
             await self.end_decided()  # it has died by itself: that is told and reported as what it is
-        if self.state is State.BACKING_OFF:
+        if self.state in (State.BACKING_OFF, State.FAILED):
             self._move(Happening.STOP, "module.stopped", reason=reason)
         if is_alive(self.state) and self.state is not State.STOPPING:
             self._move(Happening.STOP, "module.stopping", reason=reason)

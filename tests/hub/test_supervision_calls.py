@@ -133,7 +133,7 @@ async def test_who_may_not_be_tried_again_hears_of_the_death_before_what_it_left
         assert ended.is_set()
 
 
-async def test_a_module_that_is_stopped_while_it_dies_has_died(tmp_path: Path) -> None:
+async def test_a_module_that_is_stopped_while_it_dies_has_died_and_is_stopped_then(tmp_path: Path) -> None:
     dying, go = anyio.Event(), anyio.Event()
 
     async with stage(tmp_path, {"a": running()}) as on, anyio.create_task_group() as tasks:
@@ -154,6 +154,8 @@ async def test_a_module_that_is_stopped_while_it_dies_has_died(tmp_path: Path) -
         go.set()
         event = await on.watcher.wait("module.failed", "a")
         assert (event.data["exit"]["signal"], event.data["restart"]) == ("SIGKILL", False)
+        await on.watcher.wait("module.stopped", "a")
+        assert on.kinds("a")[-2:] == ["module.failed", "module.stopped"]
     assert on.hub.reports.last("a")["exit"]["signal"] == "SIGKILL"
     assert len(on.spawn.spawned) == 1
 

@@ -1,12 +1,13 @@
 """Own the proof that a stop and a start win over whatever the module and its supervisor are doing at that moment."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
 import pytest
 
 from hub.errors import HubError
-from hub.testing import ModuleEnd
+from hub.testing import ModuleEnd, Program
 from tests.hub.families import until
 from tests.hub.supervised import (
     HELD,
@@ -33,6 +34,20 @@ async def test_a_stop_while_it_waits_to_be_restarted_is_the_end_of_it(tmp_path: 
         assert not loaded(on.hub, "a").supervisor.will_be_back
         # And the next call begins a new life.
         assert await on.hub.call("a.echo", x=1) == {"x": 1}
+
+
+@pytest.mark.parametrize("lives", [exits(3), Lives(running(), *[exits(3)] * 6)], ids=["never ran", "gave up"])
+async def test_a_module_that_has_failed_is_stopped_when_it_is_stopped(tmp_path: Path, lives: Program) -> None:
+    async with stage(tmp_path, {"a": lives}) as on:
+        with suppress(HubError):
+            await on.hub.start("a")
+            on.kill("a")
+        await on.watcher.wait("module.failed", "a")
+        await on.hub.stop("a", reason="enough")
+        assert on.hub.modules["a"].state == "stopped"
+        assert (await on.watcher.wait("module.stopped", "a")).data["reason"] == "enough"
+        await on.hub.stop("a")
+        assert on.kinds("a").count("module.stopped") == 1, "it is said once"
 
 
 async def test_a_caller_that_waits_for_a_restart_is_told_when_it_is_stopped_instead(tmp_path: Path) -> None:
