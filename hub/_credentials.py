@@ -23,7 +23,9 @@ KEEPS: Final[tuple[Keep, ...]] = ("session", "keyring")
 
 # HUB-CRED-1: whose a call is that names no profile.
 DEFAULT_ACCOUNT: Final = "default"
-_ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
+_ACCOUNT_CHARACTERS: Final = 64  # as many as the name of a module has: it becomes a name in keyrings, too
+_IN_ACCOUNTS: Final = re.compile(r"[A-Za-z0-9_.@-]")
+_ACCOUNT: Final = re.compile(rf"[A-Za-z0-9]{_IN_ACCOUNTS.pattern}{{0,{_ACCOUNT_CHARACTERS - 1}}}")
 # Sixteen full accounts of one module: 64 MiB at most in memory, as much as its store.
 _PER_MODULE: Final = 16 * CREDENTIALS_PER_ACCOUNT
 
@@ -228,10 +230,19 @@ def check_account(account: str) -> str:
     """
     if _ACCOUNT.fullmatch(account) is None:
         raise BadSettings(
-            f"cannot use the account {account!r:.80}: it must begin with a letter or digit",
-            hint="an account has a name of at most 64 letters, digits and _ . @ -",
+            f"cannot use the account {account!r:.80}: {_why_no_account(account)}",
+            hint=f"an account has a name of at most {_ACCOUNT_CHARACTERS} letters, digits and _ . @ -",
         )
     return account
+
+
+def _why_no_account(account: str) -> str:
+    if len(account) > _ACCOUNT_CHARACTERS:
+        return f"it has {len(account)} characters, more than {_ACCOUNT_CHARACTERS}"
+    if _ACCOUNT.match(account) is None:
+        return "it must begin with a letter or digit"
+    strange = next(character for character in account if _IN_ACCOUNTS.match(character) is None)
+    return f"it must not hold {strange!r}"
 
 
 def check_keep(keep: str) -> Keep:

@@ -188,10 +188,23 @@ def test_an_account_has_a_plain_name(account: str) -> None:
     assert check_account(account) == account
 
 
-@pytest.mark.parametrize("account", ["", "-a", ".", "a/b", "a b", "a\n", "ü", "9" * 65])
-def test_anything_else_is_no_account(account: str) -> None:
-    with pytest.raises(BadSettings):
+@pytest.mark.parametrize(
+    ("account", "why"),
+    [
+        ("", "it must begin with a letter or digit"),
+        ("-a", "it must begin with a letter or digit"),
+        (".", "it must begin with a letter or digit"),
+        ("ü", "it must begin with a letter or digit"),
+        ("a/b", "it must not hold '/'"),
+        ("a b", "it must not hold ' '"),
+        ("a\n", "it must not hold '\\n'"),
+        ("9" * 65, "it has 65 characters, more than 64"),
+    ],
+)
+def test_anything_else_is_no_account_and_the_reason_is_its_own(account: str, why: str) -> None:
+    with pytest.raises(BadSettings) as raised:
         check_account(account)
+    assert raised.value.message.endswith(f": {why}")
 
 
 def test_there_are_two_places_to_keep_credentials() -> None:
