@@ -172,6 +172,18 @@ def test_a_call_may_have_centuries(hub: Hub) -> None:
         assert hub("call", "echo.all", "--limit", "5", "--timeout", "1e10").result == {"limit": 5}
 
 
+def test_a_plugin_that_changes_while_it_runs_is_refused_at_its_next_start(hub: Hub) -> None:
+    program = _echo(hub) / "module"
+    with up(hub):
+        pid = hub("call", "echo.pid").result
+        program.write_text(f"{program.read_text()}\n")
+        assert hub("call", "echo.pid").result == pid
+        refused = hub("restart", "echo", "--json")
+        assert (refused.code, refused.error["kind"]) == (4, "not_approved")
+        again = hub("call", "echo.pid", "--json")
+        assert (again.code, again.error["kind"]) == (4, "not_approved")
+
+
 def test_logs_are_kept_and_followed(hub: Hub) -> None:
     _echo(hub)
     with up(hub) as running:
