@@ -85,7 +85,8 @@ def invoke(argv: Sequence[str], output: Output) -> int:
     """
     command = typer.main.get_command(_app)
     try:
-        code = command(list(argv), prog_name=_PROGRAM, standalone_mode=False, obj=Invocation(output))
+        with output.takes_over():
+            code = command(list(argv), prog_name=_PROGRAM, standalone_mode=False, obj=Invocation(output))
     except typer.TyperException as error:
         _refuse(error)
     except typer.Abort:

@@ -4,10 +4,12 @@ Standard output carries data only. Without a terminal behind it, it is UTF-8 wha
 same bytes everywhere. A reader that goes away (`hub functions | head -1`) is no error; a disk that is full is one.
 """
 
+import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, Final, TextIO
 
 from hub.cli._text import harmless, harmless_json
@@ -21,6 +23,26 @@ _DEFAULT_WIDTH: Final = 80
 
 class CannotWrite(Exception):
     """Standard output does not take what was written; the argument says why, in words."""
+
+
+class _Through(io.TextIOBase):
+    """Standard output for those who know only that: whole lines become data of `output`."""
+
+    encoding = "utf-8"
+
+    def __init__(self, output: "Output") -> None:
+        super().__init__()
+        self._output = output
+        self._begun = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str, /) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        if lines:
+            self._output.lines(lines)
+        return len(text)
 
 
 class Output:
@@ -73,6 +95,12 @@ class Output:
     def can_ask(self) -> bool:
         """Whether there is a person to ask: standard input and standard error are both terminals."""
         return self.stderr_is_terminal and sys.stdin is not None and sys.stdin.isatty()
+
+    @contextmanager
+    def takes_over(self) -> Generator[None]:
+        """Let what others write to `sys.stdout`, such as the help that typer makes, go the way of all data."""
+        with redirect_stdout(_Through(self)):
+            yield
 
     def lines(self, lines: Iterable[str]) -> None:
         """Write lines of data.

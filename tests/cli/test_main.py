@@ -77,12 +77,21 @@ def test_a_reader_that_goes_away_is_no_error(hub: Hub) -> None:
     assert (running.returncode, stderr) == (0, b"")
 
 
-def test_a_full_disk_is_one_clear_error(hub: Hub) -> None:
+def test_a_reader_of_help_that_goes_away_is_no_error_either(hub: Hub) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(hub.argv("--help"), stdout=pipe, stderr=subprocess.PIPE, env=hub.environment(), check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "words", [["call", "echo.all"], ["plugin", "list"], ["--help"], ["--version"], ["stop", "--help"], ["call", "--help"]]
+)
+def test_a_full_disk_is_one_clear_error(hub: Hub, words: list[str]) -> None:
     hub.add("echo", [function("all")], approved=True)
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            hub.argv("call", "echo.all"), stdout=full, stderr=subprocess.PIPE, env=hub.environment(), check=False
-        )
+        done = subprocess.run(hub.argv(*words), stdout=full, stderr=subprocess.PIPE, env=hub.environment(), check=False)
     assert done.returncode == 1
     assert done.stderr.decode().splitlines()[0] == "error: cannot write to standard output: no space left on device"
     assert len(done.stderr.splitlines()) == 2
