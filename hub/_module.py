@@ -271,7 +271,7 @@ class LoadedModule:
 
     def _report(self, instance: Instance, ending: Ending, phase: str, verdict: Verdict, decision: Decision) -> None:
         up_seconds = self._host.around.clock() - instance.process.start_time
-        restarts = self.supervisor.restarts
+        restarts = self.supervisor.restarts - isinstance(decision, Again)  # before this death: without the one that follows
         told = death_report(
             instance, ending, phase, self.last_error, str(verdict), decision_json(decision), up_seconds, restarts
         )

@@ -12,7 +12,7 @@ def crash_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """Return the lines of a report: what died, how, what was decided, what it said last."""
     version = f" {report['version']}" if report["version"] else ""
     yield f"{report['module']}{version} (pid {report['pid']}) {report['exit']['text']}, {report['time']}"
-    yield f"while: {report['phase']}, up for {report['up_seconds']:g} s, restarted {report['restarts']} times before"
+    yield f"while: {report['phase']}, up for {report['up_seconds']:g} s, restarted before: {_times(report['restarts'])}"
     yield f"verdict: {report['verdict'].replace('_', ' ')}"
     if report["fault"]:
         yield f"why: {report['fault']['message']}"
@@ -29,5 +29,10 @@ def crash_lines(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _decision(decision: Mapping[str, Any]) -> str:
     if decision.get("restart"):
-        return f"started again after {decision['retry_after_seconds']:g} s"
+        # What was decided: where it ran for one command, that ended first.
+        return f"to be started again after {decision['retry_after_seconds']:g} s, while the hub runs"
     return f"{'given up' if decision.get('gave_up') else 'not started again'}: {decision.get('why', '')}"
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once"}.get(count, f"{count} times")

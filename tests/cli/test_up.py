@@ -216,7 +216,8 @@ def test_the_last_crash_is_told_with_and_without_a_running_hub(hub: Hub) -> None
         assert (report["exit"]["code"], report["verdict"]) == (3, "ran_and_died")
     page = hub("logs", "echo", "--last-crash").stdout
     assert page.startswith(f"echo 1.0.0 (pid {report['pid']}) exited with status 3")
-    assert "then: started again after" in page
+    assert "then: to be started again after" in page
+    assert "restarted before: never" in page
 
 
 def test_down_returns_when_nothing_is_left_and_the_next_hub_can_start(hub: Hub) -> None:

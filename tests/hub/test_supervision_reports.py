@@ -48,13 +48,30 @@ async def test_a_death_leaves_a_report_that_says_it_all(tmp_path: Path) -> None:
         assert report["decision"] == {"restart": True, "retry_after_seconds": 0.0}
         assert report["calls_in_flight"] == ["work"]
         assert report["stderr"] == ["about to fall"]
-        assert report["restarts"] == 1
+        assert report["restarts"] == 0
         assert 0 <= report["up_seconds"] < 5
         sent = [frame["text"] for frame in report["frames"]["to_module"]]
         received = [frame["text"] for frame in report["frames"]["from_module"]]
         assert any('"during"' in text for text in sent)
         assert any('"before"' in text for text in received)
         assert on.hub.reports.last("a") == report
+
+
+async def test_a_report_counts_the_restarts_before_the_death_that_it_tells_of(tmp_path: Path) -> None:
+    async with stage(tmp_path, {"a": Lives(running(), exits(3), dies_in_init(3), running())}) as on:
+        await on.hub.start("a")
+        on.kill("a")
+        await on.watcher.wait("module.running", "a", count=2)
+        on.kill("a")
+        assert sorted(report["restarts"] for report in await _reports(on, 4)) == [0, 1, 2, 3]
+
+
+async def test_the_report_of_the_death_after_which_it_is_given_up_counts_all_restarts(tmp_path: Path) -> None:
+    async with stage(tmp_path, {"a": Lives(running(), *[exits(3)] * 5)}) as on:
+        await on.hub.start("a")
+        on.kill("a")
+        await on.watcher.wait("module.gave-up", "a")
+        assert sorted(report["restarts"] for report in await _reports(on, 6)) == [0, 1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(
