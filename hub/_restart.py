@@ -68,7 +68,7 @@ class RestartHistory:
         self._limits = limits or RestartLimits()
         self._restarts: deque[float] = deque()
         self._in_a_row = 0
-        self.total = 0
+        self.total = 0  # restarts since a person started it
 
     def ended(self, verdict: Verdict, now: float, *, up_seconds: float, permanent: bool = False) -> Again | Never:
         """Return what to do about an end.
@@ -103,6 +103,6 @@ class RestartHistory:
         return delay * (1 + limits.jitter * (2 * self._random() - 1))
 
     def reset(self) -> None:
-        """Forget all failures: a person said "start it"."""
+        """Forget all failures and count anew: a person said "start it"."""
         self._restarts.clear()
-        self._in_a_row = 0
+        self._in_a_row = self.total = 0

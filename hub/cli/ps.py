@@ -34,7 +34,8 @@ def _ps(
 ) -> None:
     """Show what the running hub runs: state, process, memory, restarts, calls and their times, the last error.
 
-    With --json: a list of objects, one for each module; with --watch one such list a line.
+    RESTARTS counts how often the hub restarted it since a person did, or since the hub started it. With --json: a list of
+    objects, one for each module; with --watch one such list a line.
     """
     from hub.cli._running import running_hub
 

@@ -184,6 +184,16 @@ def test_a_plugin_that_changes_while_it_runs_is_refused_at_its_next_start(hub: H
         assert (again.code, again.error["kind"]) == (4, "not_approved")
 
 
+def test_restarts_are_counted_from_when_a_person_last_started_it(hub: Hub) -> None:
+    _echo(hub)
+    with up(hub) as running:
+        hub("call", "echo.all", "--limit", "9")
+        running.wait("module.running", "echo")
+        assert hub("ps", "--json").result[0]["restarts"] == 1
+        assert hub("restart", "echo", "--json").result["restarts"] == 0
+        assert hub("ps", "--json").result[0]["restarts"] == 0
+
+
 def test_logs_are_kept_and_followed(hub: Hub) -> None:
     _echo(hub)
     with up(hub) as running:

@@ -82,8 +82,11 @@ def test_a_person_s_start_resets_the_count() -> None:
     history = RestartHistory("on-failure", _middle)
     for now in range(5):
         history.ended(Verdict.RAN_AND_DIED, now, up_seconds=1)
+    assert history.total == 5
     history.reset()
+    assert history.total == 0
     assert _delay_of(history.ended(Verdict.RAN_AND_DIED, 6, up_seconds=1)) == pytest.approx(0.2)
+    assert history.total == 1
 
 
 @given(st.floats(0, 1, exclude_max=True), st.integers(1, 40))
