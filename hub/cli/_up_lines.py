@@ -48,6 +48,8 @@ def _error(error: Data) -> Iterator[str]:
 
 
 def _failed(data: Data) -> Iterator[str]:
+    if data.get("gave_up"):
+        return  # `module.gave-up` follows, and says this and more
     first, *hints = _error(data["error"])
     yield f"failed: {first}"
     yield from hints
