@@ -15,17 +15,20 @@ _DATA_CHARACTERS: Final = 2_000
 
 def failure_lines(error: "HubError", doing: str) -> list[str]:
     """Return the lines for a person. `doing` completes an error that does not say itself what could not be done."""
-    message = error.message
-    # A function's own words may begin like ours, and still do not say which function it was.
-    if doing and (_is_own(error) or not message.startswith("cannot ")):
-        message = f"cannot {doing}: {message or 'it gave no reason'}"
-    lines = [f"error: {message}{_code(error)}"]
+    lines = [f"error: {_sentence(error, doing)}{_code(error)}"]
     data = getattr(error, "error_data", None)
     if data is not None:
         lines.append(f"data: {cut(harmless_json(data), _DATA_CHARACTERS)}")
     if error.hint:
         lines.append(f"hint: {error.hint}")
     return lines
+
+
+def _sentence(error: "HubError", doing: str) -> str:
+    # A function's own words may begin like ours, and still do not say which function it was.
+    if doing and (_is_own(error) or not error.message.startswith("cannot ")):
+        return f"cannot {doing}: {error.message or 'it gave no reason'}"
+    return error.message
 
 
 def _code(error: "HubError") -> str:
@@ -38,6 +41,7 @@ def _is_own(error: "HubError") -> bool:
     return hasattr(error, "error_data")
 
 
-def failure_json(error: "HubError") -> dict[str, Any]:
-    """Return the object for a script."""
-    return {"error": error.to_json()}
+def failure_json(error: "HubError", doing: str) -> dict[str, Any]:
+    """Return the object for a script: the same sentence, but what a module answered itself is left as the module said it."""
+    told = error.to_json()
+    return {"error": told if _is_own(error) else {**told, "message": _sentence(error, doing)}}

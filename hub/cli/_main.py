@@ -48,7 +48,7 @@ def _tell(output: Output, error: Exception) -> int:
     if error.kind == "interrupted" and output.stderr_is_terminal:
         output.say("")  # the terminal has written ^C
     if output.json:
-        output.say(harmless_json(failure_json(error)))
+        output.say(harmless_json(failure_json(error, output.doing)))
     else:
         for line in failure_lines(error, output.doing):
             output.say(line)

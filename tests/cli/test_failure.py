@@ -3,7 +3,7 @@
 import pytest
 
 from hub.cli._failure import failure_json, failure_lines
-from hub.errors import CallTimeout, FunctionError, HubError, NotFound
+from hub.errors import CallTimeout, FunctionError, HubError, NotFound, NotRunning
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,16 @@ def test_a_person_reads_what_failed_why_and_what_to_do(error: HubError, lines: l
 
 def test_a_script_reads_kind_code_message_hint_and_data() -> None:
     error = NotFound("cannot find x", hint="look", data={"module": "x"})
-    assert failure_json(error) == {
+    assert failure_json(error, "call m.f") == {
         "error": {"kind": "not_found", "code": -31010, "message": "cannot find x", "hint": "look", "data": {"module": "x"}}
     }
+
+
+def test_a_script_reads_the_same_sentence_as_a_person() -> None:
+    error = NotRunning("no hub is running")
+    assert failure_json(error, "show what runs")["error"]["message"] == "cannot show what runs: no hub is running"
+    assert failure_lines(error, "show what runs") == ["error: cannot show what runs: no hub is running"]
+
+
+def test_a_script_reads_what_a_function_said_as_it_said_it() -> None:
+    assert failure_json(FunctionError("no such droplet", code=404), "call m.f")["error"]["message"] == "no such droplet"
