@@ -32,6 +32,11 @@ _READ_BYTES: Final = 64 * 1024
 # More than the largest line a hub writes: a batch is never asked for here.
 _MAX_LINE_BYTES: Final = 17 * 1024 * 1024
 
+# What only looks: nothing can have been done by it.
+_READS: Final = frozenset(
+    ("hub.info", "hub.modules", "hub.ps", "hub.last_crash", "hub.logs", "hub.events", "hub.interfaces", "hub.credentials.list")
+)
+
 OnNotification = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -264,8 +269,9 @@ def _late(method: str, seconds: float) -> CallTimeout:
 
 
 def _gone(method: str) -> Closed:
-    msg = f"cannot get the answer to {method}: the hub ended; whether it was done is unknown"
-    return Closed(msg, hint="`hub up` starts it again", data={"may_have_executed": True})
+    may = method not in _READS
+    msg = f"cannot get the answer to {method}: the hub ended{'; whether it was done is unknown' if may else ''}"
+    return Closed(msg, hint="`hub up` starts it again", data={"may_have_executed": may})
 
 
 def _error(message: Mapping[str, Any]) -> HubError:

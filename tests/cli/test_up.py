@@ -322,3 +322,19 @@ def test_watching_shows_it_anew_until_it_is_interrupted(hub: Hub) -> None:
         watching.send_signal(signal.SIGINT)
         watching.communicate(timeout=10)
         assert watching.returncode == 130
+
+
+def test_a_hub_that_ends_while_it_is_watched_is_said_to_have_ended(hub: Hub) -> None:
+    _echo(hub)
+    with (
+        up(hub) as running,
+        subprocess.Popen(
+            hub.argv("ps", "--watch", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=hub.environment()
+        ) as watching,
+    ):
+        assert watching.stdout is not None
+        assert json.loads(watching.stdout.readline())[0]["state"] == "running"
+        assert running.end() == 0
+        _, told = watching.communicate(timeout=10)
+        error = json.loads(told)["error"]
+        assert (watching.returncode, error["kind"], error["data"]) == (5, "closed", {"may_have_executed": False})

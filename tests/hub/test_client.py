@@ -118,6 +118,14 @@ def test_a_hub_that_ends_during_a_request_leaves_the_outcome_unknown() -> None:
     assert found.value.data == {"may_have_executed": True}
 
 
+@pytest.mark.parametrize("method", ["hub.ps", "hub.logs", "hub.info"])
+def test_a_hub_that_ends_while_it_is_only_looked_at_has_done_nothing(method: str) -> None:
+    with _answering(b'{"half') as client, pytest.raises(Closed) as found:
+        client.request(method)
+    assert found.value.data == {"may_have_executed": False}
+    assert found.value.message == f"cannot get the answer to {method}: the hub ended"
+
+
 def test_a_hub_that_says_nothing_is_not_waited_for_without_an_end() -> None:
     with _answering(close=False) as client, pytest.raises(CallTimeout):
         client.request("m", timeout_seconds=0.1)
