@@ -1,5 +1,6 @@
 """Own how the words of a command line become the params of a function, by its own schema; know no process and no output."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -10,7 +11,7 @@ from hub.cli._schema_shapes import Schema, is_secret, mapping, merged, shapes_of
 from hub.cli._text import cut, harmless, listed
 from hub.errors import HubError, InvalidArguments, UsageError
 
-__all__ = ["Parameters", "option_of", "parameters_of", "params_from_words", "told_by_option"]
+__all__ = ["Parameters", "parameters_of", "params_from_words", "told_by_option"]
 
 # Names in a hint; more is what --help is for.
 _SHOWN_NAMES: Final = 20
@@ -27,6 +28,7 @@ class Parameters:
     properties: Mapping[str, object]
     required: Sequence[str]
     others: object | None
+    alike: frozenset[str] = frozenset()  # how those are written with `-` that differ in `-` and `_` only
 
     def named(self, written: str) -> str | None:
         """Return the parameter that `written` means: itself, or the one that differs in `-` and `_` only."""
@@ -34,6 +36,11 @@ class Parameters:
             return written
         plain = written.replace("-", "_")
         return next((name for name in self.properties if name.replace("-", "_") == plain), None)
+
+    def option(self, name: str) -> str:
+        """Return how the parameter `name` is written as an option here: as it is where another one looks like it."""
+        option = _option_of(name)
+        return f"--{name}" if option.removeprefix("--") in self.alike else option
 
     def schema(self, name: str) -> object:
         """Return the schema of the parameter `name`."""
@@ -58,10 +65,12 @@ def parameters_of(schema: object) -> Parameters:
     # JSON Schema allows what it does not forbid. On a command line that would take each typing error for a parameter, so
     # here a function has to say explicitly that it takes others.
     others = whole.get("additionalProperties", False)
-    return Parameters(root, properties, names, None if others is False else others)
+    written = Counter(name.replace("_", "-") for name in properties)
+    alike = frozenset(plain for plain, count in written.items() if count > 1)
+    return Parameters(root, properties, names, None if others is False else others, alike)
 
 
-def option_of(name: str) -> str:
+def _option_of(name: str) -> str:
     """Return how the parameter `name` is written as an option: `--page-size`; `--param:timeout` where the plain one is ours."""
     plain = name.replace("_", "-")
     if plain in OWN_OPTIONS or plain.startswith(("no-", PARAMETER_ESCAPE)) or "=" in name or not name:
@@ -82,26 +91,27 @@ def params_from_words(address: str, schema: object, words: Sequence[str], base: 
         params[name] = reading.value(name, texts)
     missing = [name for name in reading.parameters.required if name not in params]
     if missing:
-        shown = listed([harmless(option_of(name)) for name in missing], "and")
+        shown = listed([harmless(reading.parameters.option(name)) for name in missing], "and")
         raise InvalidArguments(
             f"cannot call {address}: missing {shown}", hint=reading.help_hint, data={"missing": missing, "function": address}
         )
     return params
 
 
-def told_by_option(error: InvalidArguments) -> InvalidArguments:
-    """Return what the hub found wrong with the arguments of a call, told in options instead of JSON pointers."""
+def told_by_option(error: InvalidArguments, schema: object) -> InvalidArguments:
+    """Return what the hub found wrong with the arguments of a call, told in options by its schema instead of JSON pointers."""
+    parameters = parameters_of(schema)
     address = f"{error.data.get('module')}.{error.data.get('function')}"
     found = cast("list[dict[str, str]]", error.data.get("errors") or [])
-    told = [f"{_place(mismatch['pointer'])}{mismatch['message']}" for mismatch in found]
+    told = [f"{_place(mismatch['pointer'], parameters)}{mismatch['message']}" for mismatch in found]
     return InvalidArguments(f"cannot call {address}: {'; '.join(told)}", hint=error.hint, data=error.data) if told else error
 
 
-def _place(pointer: str) -> str:
+def _place(pointer: str, parameters: Parameters) -> str:
     if not pointer:
         return ""
     name, slash, rest = pointer[1:].partition("/")
-    option = harmless(option_of(name.replace("~1", "/").replace("~0", "~")))
+    option = harmless(parameters.option(name.replace("~1", "/").replace("~0", "~")))
     return f"{option}{f' at /{harmless(rest)}' if slash else ''}: "
 
 
@@ -137,7 +147,7 @@ class _Reading:
         except Unfit as unfit:
             why = unfit.why if is_secret(schema, root) else str(unfit)
             raise InvalidArguments(
-                f"cannot call {self.address}: {harmless(option_of(name))} {why}",
+                f"cannot call {self.address}: {harmless(self.parameters.option(name))} {why}",
                 hint=self.help_hint,
                 data={"parameter": name, "function": self.address},
             ) from None
@@ -185,5 +195,5 @@ class _Reading:
         return UsageError(f"cannot call {self.address}: {why}", hint=hint or self.help_hint, data=data)
 
     def _options(self) -> list[str]:
-        shown = [harmless(option_of(name)) for name in list(self.parameters.properties)[:_SHOWN_NAMES]]
+        shown = [harmless(self.parameters.option(name)) for name in list(self.parameters.properties)[:_SHOWN_NAMES]]
         return [*shown, "…"] if len(self.parameters.properties) > _SHOWN_NAMES else shown

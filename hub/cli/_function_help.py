@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from hub.cli._arguments import Parameters, option_of, parameters_of
+from hub.cli._arguments import Parameters, parameters_of
 from hub.cli._convert import as_words
 from hub.cli._parameter_help import parameter_help
 from hub.cli._schema_shapes import expected, mapping
@@ -153,14 +153,14 @@ def call_line(address: str, params: Mapping[str, Any], parameters: Parameters) -
         if texts is None:
             rest[name] = value
         elif value is True:
-            words.append(option_of(name))
+            words.append(parameters.option(name))
         else:
-            words += [word for text in texts for word in _given(name, text)]
+            words += [word for text in texts for word in _given(parameters.option(name), text)]
     if rest:
         words += ["--params", harmless_json(rest)]
     # Dangerous characters cannot be quoted for a shell in a way that is safe to print; the example is to be read all the same.
     return harmless(shlex.join(words))
 
 
-def _given(name: str, text: str) -> list[str]:
-    return [f"{option_of(name)}={text}"] if text.startswith("-") or not text else [option_of(name), text]
+def _given(option: str, text: str) -> list[str]:
+    return [f"{option}={text}"] if text.startswith("-") or not text else [option, text]

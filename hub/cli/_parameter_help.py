@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from hub.cli._arguments import Parameters, option_of
+from hub.cli._arguments import Parameters
 from hub.cli._schema_shapes import ANY, CHOICE, Schema, Shape, merged, shapes_of
 from hub.cli._text import cut, harmless, harmless_json, shown_value
 
@@ -44,11 +44,13 @@ def parameter_help(name: str, parameters: Parameters) -> ParameterHelp:
     facts = ["required"] if required else []
     facts += _facts(schema, shapes, parameters.root)
     lines = [described.strip()] if isinstance(described, str) and described.strip() else []
-    return ParameterHelp(_option(name, shapes, parameters.root), required, (*lines, *(["; ".join(facts)] if facts else [])))
+    return ParameterHelp(
+        _option(parameters.option(name), shapes, parameters.root), required, (*lines, *(["; ".join(facts)] if facts else []))
+    )
 
 
-def _option(name: str, shapes: list[Shape], root: object) -> str:
-    plain = harmless(option_of(name))
+def _option(option: str, shapes: list[Shape], root: object) -> str:
+    plain = harmless(option)
     if [shape.kind for shape in shapes] == ["boolean"] and plain.startswith("--") and ":" not in plain:
         return f"--[no-]{plain[2:]}"
     return f"{plain} {_metavar(shapes, root)}"

@@ -153,7 +153,7 @@ def _make_call(output: "Output", plugins: list[str], line: "CallLine", written: 
             screen = Screen(output)
             return make_call(client, screen, address, params, seconds, person, question_asker(output, screen))
         except InvalidArguments as error:
-            raise told_by_option(error) from None
+            raise told_by_option(error, schema) from None
 
     async def work(hub: "Hub", screen: "Screen") -> Any:
         address = await address_in(hub, line, written, seconds)
@@ -171,7 +171,7 @@ def _make_call(output: "Output", plugins: list[str], line: "CallLine", written: 
                 keep=person.get("keep"),
             )
         except InvalidArguments as error:
-            raise told_by_option(error) from None
+            raise told_by_option(error, function.params) from None
         tell_what_ends(hub, output, screen)
         return result
 

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.cli._arguments import option_of, parameters_of, params_from_words
+from hub.cli._arguments import parameters_of, params_from_words, told_by_option
 from hub.cli._call_line import read_call_line
 from hub.cli._function_help import call_line
 from hub.cli._given_params import given_params
+from hub.cli._parameter_help import parameter_help
 from hub.cli._text import harmless
-from hub.errors import HubError
+from hub.errors import HubError, InvalidArguments
 
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -160,6 +161,32 @@ def test_of_two_names_that_look_alike_the_exact_one_is_meant() -> None:
     assert _params("--a_b", "1", "--a-b", "2", schema=schema) == {"a_b": "1", "a-b": 2}
 
 
+_ALIKE: dict[str, Any] = {"properties": {"a-b": {"type": "integer"}, "a_b": {"type": "boolean"}, "c_d": {}}}
+
+
+def test_two_names_that_look_alike_are_told_apart_wherever_they_are_shown() -> None:
+    parameters = parameters_of({**_ALIKE, "required": ["a-b", "a_b"]})
+    with pytest.raises(HubError) as missing:
+        _params(schema={**_ALIKE, "required": ["a-b", "a_b"]})
+    assert missing.value.message == "cannot call system.processes: missing --a-b and --a_b"
+    with pytest.raises(HubError) as unknown:
+        _params("--x", "1", schema=_ALIKE)
+    assert unknown.value.hint == "it takes --a-b, --a_b, --c-d"
+    with pytest.raises(HubError) as unfit:
+        _params("--a_b", "x", schema=_ALIKE)
+    assert unfit.value.message == "cannot call system.processes: --a_b must be true or false, got 'x'"
+    assert [parameter_help(name, parameters).option for name in _ALIKE["properties"]] == [
+        "--a-b INTEGER", "--[no-]a_b", "--c-d VALUE",
+    ]  # fmt: skip
+    assert _params("--no-a_b", "--a-b", "1", schema=_ALIKE) == {"a_b": False, "a-b": 1}
+    assert call_line("m.f", {"a-b": 1, "a_b": True}, parameters) == "hub call m.f --a-b 1 --a_b"
+
+
+def test_what_the_hub_finds_wrong_is_told_by_the_option_that_is_meant() -> None:
+    found = InvalidArguments("", data={"module": "m", "function": "f", "errors": [{"pointer": "/a_b", "message": "no"}]})
+    assert told_by_option(found, _ALIKE).message == "cannot call m.f: --a_b: no"
+
+
 _NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
@@ -180,11 +207,16 @@ def _outcome(words: list[str], schema: object) -> dict[str, Any] | HubError:
         return error
 
 
-@given(name=_NAMES, value=st.text(st.characters(exclude_categories=["Cs"])))
-def test_the_option_of_a_parameter_reaches_it(name: str, value: str) -> None:
+_LIKELY = st.sampled_from(
+    ["a-b", "a_b", "a-_", "a__", "no-a", "no_a", "all", "interface_version", "interface-version", "param:a"]
+)
+
+
+@given(name=_NAMES | _LIKELY, other=_NAMES | _LIKELY, value=st.text(st.characters(exclude_categories=["Cs"])))
+def test_the_option_of_a_parameter_reaches_it_whatever_other_there_is(name: str, other: str, value: str) -> None:
     if "=" not in name:
-        schema = {"properties": {name: {"type": "string"}}}
-        words = [f"{option_of(name)}={value}"]
+        schema = {"properties": {name: {"type": "string"}, other: {"type": "string"}}}
+        words = [f"{parameters_of(schema).option(name)}={value}"]
         assert read_call_line(["m.f", *words]).words == words
         assert _params(*words, schema=schema) == {name: value}
 
