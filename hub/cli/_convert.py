@@ -10,7 +10,7 @@ The rules, in the order in which they are tried. A text fits
   object       as a JSON object
   string       always, as it is
   array        by its items: each repetition of the option is one, also a single one
-  any value    as JSON where it is JSON, else as a text
+  any value    as JSON where it is JSON; else as a text, but what begins like an object or array must be one
 """
 
 import json
@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 
 from hub.cli._schema_shapes import ANY, CHOICE, Shape, expected, shapes_of
 from hub.cli._strict_json import MAX_SAFE_INTEGER, NotJson, read_json
-from hub.cli._text import shown_value
+from hub.cli._text import harmless, shown_value
 
 __all__ = ["Unfit", "as_words", "convert"]
 
@@ -36,10 +36,13 @@ _NOTHING: Final = object()
 
 
 class Unfit(ValueError):
-    """A text cannot be a value of the schema: `why`, as in `must be an integer`, and what it `got`, which may be a secret."""
+    """A text cannot be a value of the schema: `why`, as in `must be an integer`, and what it `got`, which may be a secret.
 
-    def __init__(self, why: str, got: str | None = None) -> None:
-        super().__init__(why if got is None else f"{why}, got '{shown_value(got)}'")
+    What `but` says of it may tell a part of it.
+    """
+
+    def __init__(self, why: str, got: str | None = None, *, but: str = "") -> None:
+        super().__init__(why if got is None else f"{why}, got '{shown_value(got)}'{but and f', but {harmless(but)}'}")
         self.why = why
         self.got = got
 
@@ -88,9 +91,18 @@ def _one(text: str, shapes: Sequence[Shape]) -> Any:
     if "string" in kinds:
         return text
     if ANY in kinds:
-        found = _json(text)
-        return text if found is _NOTHING else found
+        return _any(text)
     return _NOTHING
+
+
+def _any(text: str) -> Any:
+    try:
+        return read_json(text)
+    except NotJson as error:
+        if text.lstrip().startswith(("{", "[")):
+            # A mistake in JSON is likelier than a text that looks like it, which can be written as a JSON string.
+            raise Unfit("must be JSON where it begins like an object or an array", text, but=str(error)) from None
+        return text
 
 
 def _choice(text: str, choices: Sequence[Any]) -> Any:

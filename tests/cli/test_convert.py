@@ -186,6 +186,31 @@ def test_every_scalar_can_be_written_for_a_schema_of_its_own_type(value: Any) ->
     assert convert(words, schema, schema) == value
 
 
+@pytest.mark.parametrize(
+    ("text", "but"),
+    [
+        ('{"a":1,"a":2}', 'it has the member "a" twice'),
+        (" [1,", "expecting value at line 1, column 5"),
+        ("{x}", "expecting property name enclosed in double quotes at line 1, column 2"),
+    ],
+)
+@pytest.mark.parametrize("schema", [{}, True, {"items": {}}])
+def test_what_begins_like_an_object_or_array_is_no_text_where_any_value_may_stand(text: str, but: str, schema: object) -> None:
+    with pytest.raises(Unfit) as unfit:
+        convert([text], schema, schema)
+    assert unfit.value.why == "must be JSON where it begins like an object or an array"
+    assert str(unfit.value).endswith(f"got '{text}', but {but}")
+    as_text = json.dumps(text)
+    assert convert([as_text], schema, schema) == text
+    assert convert([text], {"anyOf": [{"type": "string"}, {}]}, {}) == text
+
+
+def test_what_is_wrong_with_the_json_of_a_secret_is_not_told() -> None:
+    with pytest.raises(Unfit) as unfit:
+        convert(['{"hunter2":1,"hunter2":2}'], {"writeOnly": True}, {})
+    assert "hunter2" not in unfit.value.why
+
+
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_string_parameter_takes_every_text_as_it_is(text: str) -> None:
     assert convert([text], {"type": "string"}, {}) == text
