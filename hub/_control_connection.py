@@ -316,7 +316,6 @@ class ControlConnection:
         """Wait until the client has read all that waits; at least until everybody else had a turn."""
         await anyio.lowlevel.checkpoint()
         while self._out:
-            self._room = anyio.Event()
             await self._room.wait()
 
     def _send(self, message: Any) -> None:
@@ -330,6 +329,7 @@ class ControlConnection:
             return
         if not self._out:
             self._last_written = self._clock()
+            self._room = anyio.Event()  # one for all who wait
         self._out.append(data)
         self._unread += len(data)
         self._wake.set()

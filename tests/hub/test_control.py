@@ -2,6 +2,7 @@
 
 import re
 
+import anyio
 import pytest
 
 from tests.hub.control import connected, request, serving
@@ -155,3 +156,15 @@ async def test_more_subscriptions_than_allowed_are_refused() -> None:
         while "error" not in (message := await client.read()):
             pass
         assert message["error"]["data"]["kind"] == "overloaded"
+
+
+async def test_all_that_wait_for_a_client_to_read_go_on_when_it_has_read() -> None:
+    async with serving() as hub, connected(hub.path) as client:
+        await client.send(*(request("count", number, to=2000) for number in (1, 2, 3)))
+        await client.send(request("big", 4, size=1_000_000))
+        await anyio.wait_all_tasks_blocked()
+        last: set[int] = set()
+        while len(last) < 3:
+            message = await client.read()
+            if message.get("method") == "counted" and message["params"]["value"] == 1999:
+                last.add(message["params"]["subscription"])
