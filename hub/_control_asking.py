@@ -26,6 +26,7 @@ class Asked:
     def __init__(self, send: Callable[[Mapping[str, Any]], None]) -> None:
         self._send = send
         self._last = 0
+        self._ended = False
         self._open: dict[str, tuple[anyio.Event, list[Mapping[str, Any]]]] = {}
 
     async def ask(self, request_id: str | float | None, question: Question) -> Answer:
@@ -36,6 +37,8 @@ class Asked:
         """
         if len(self._open) >= _MAX_QUESTIONS:
             raise Overloaded(f"cannot ask: {len(self._open)} questions are open already", hint="answer them first")
+        if self._ended:
+            return answer_of(question.module, {})
         self._last += 1
         number = f"ask-{self._last}"
         came, answers = self._open[number] = anyio.Event(), list[Mapping[str, Any]]()
@@ -56,6 +59,13 @@ class Asked:
         if found is not None and not found[1]:
             found[1].append(response)
             found[0].set()
+
+    def end(self) -> None:
+        """Let all questions, open and to come, find nobody: the client has ended what it sends."""
+        self._ended = True
+        for came, answers in self._open.values():
+            answers.append({})  # behind one that has come already, it is not looked at
+            came.set()
 
 
 def answer_of(module: str, response: Mapping[str, Any]) -> Answer:

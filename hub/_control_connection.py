@@ -3,7 +3,9 @@
 Nothing a client does can cost more than its own connection: each buffer has a bound, each wait an end (see `ControlLimits`).
 """
 
+import select
 import socket
+import sys
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -46,6 +48,7 @@ class ControlLimits:
     half_line_seconds: float = 10.0  # from the first byte of a line to its end
     unread_seconds: float = 30.0  # an answer that waits, and nothing of it is read
     silent_seconds: float = 60.0  # connected, and never asked anything
+    ended_seconds: float = 300.0  # its end of sending is heard, answers are under way: as long as a start or stop may take
     yields_after_seconds: float = 1.0  # so long silent, it makes room for the next one when there is none
 
 
@@ -116,6 +119,8 @@ class ControlConnection:
         self._clock = clock
         self._scope = anyio.CancelScope()
         self._tasks: anyio.abc.TaskGroup | None = None
+        self._serving: anyio.abc.TaskGroup | None = None
+        self._ended: float | None = None
         self._line = bytearray()
         self._skipping = False
         self._line_since = self._last_written = self.since
@@ -129,13 +134,16 @@ class ControlConnection:
         self._room = anyio.Event()
 
     async def run(self) -> None:
-        """Serve the client until it is gone or `close` is called."""
+        """Serve the client until it is gone, has the answers to all that it will ask, or `close` is called."""
         try:
             with self._scope:
                 async with anyio.create_task_group() as tasks:
                     self._tasks = tasks
                     tasks.start_soon(self._write)
-                    await self._read()
+                    async with anyio.create_task_group() as self._serving:
+                        await self._read()
+                        self._hear_the_end(tasks)
+                    await self.has_room()
                     tasks.cancel_scope.cancel()
         finally:
             self._held.give(len(self._line) + self._unread)
@@ -158,6 +166,8 @@ class ControlConnection:
             self.close(Overloaded(f"cannot wait any longer: the line is not whole after {limits.half_line_seconds:g} s"))
         elif self._out and now - self._last_written > limits.unread_seconds:
             self.close()
+        elif self._ended is not None and now - self._ended > limits.ended_seconds:
+            self.close(Overloaded(f"cannot wait any longer: nothing more can be asked since {limits.ended_seconds:g} s"))
         elif not self.asked and now - self.since > limits.silent_seconds:
             self.close(Overloaded(f"cannot wait any longer: nothing was asked for {limits.silent_seconds:g} s"))
 
@@ -171,6 +181,7 @@ class ControlConnection:
             except BlockingIOError:
                 continue
             except OSError:
+                self._scope.cancel()
                 return
             if not data:
                 return
@@ -181,6 +192,22 @@ class ControlConnection:
                 return
             if self._unread > _DEAF_ABOVE_BYTES:
                 await self.has_room()
+
+    def _hear_the_end(self, tasks: anyio.abc.TaskGroup) -> None:
+        """Note that nothing more will be asked. Who is only at the end of a pipe still reads; who is gone hung up, too."""
+        self._ended = self._clock()
+        self._held.give(len(self._line))
+        self._line.clear()
+        tasks.start_soon(self._cancel_when_gone)
+
+    async def _cancel_when_gone(self) -> None:
+        if sys.platform == "linux":
+            with suppress(OSError), select.epoll() as hang_up:
+                hang_up.register(self._socket, 0)  # of no other event, and of that always
+                if not hang_up.poll(0):
+                    self.asked_back.end()
+                await anyio.wait_readable(hang_up.fileno())
+        self._scope.cancel()  # where it cannot be told apart, the end is the end of all
 
     def _take(self, data: bytes) -> bool:
         """Take what came; return False when there is no room for it."""
@@ -224,13 +251,14 @@ class ControlConnection:
         for response in line.responses:
             self.asked_back.answered(response)
         if line.is_batch:
-            self._start(self._serve_batch, line.requests, list(line.answers))
+            if self._serving is not None:
+                self._serving.start_soon(self._serve_batch, line.requests, list(line.answers))
             return
         for answer in line.answers:
             self._send(answer)
         for request in line.requests:
-            if self._tasks is not None:
-                self._admit(request, self._send, self._tasks)
+            if self._serving is not None:
+                self._admit(request, self._send, self._serving)
 
     def _admit(self, request: Request, send: Send, tasks: anyio.abc.TaskGroup) -> None:
         """Begin to serve a request; `send` gets its answer, if it is to have one."""
@@ -253,10 +281,6 @@ class ControlConnection:
             scope.cancel()
         if request.wants_answer:
             send(error_answer(request.id, InvalidRequest(f"cannot serve {CANCEL}: it is a notification")))
-
-    def _start(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
-        if self._tasks is not None:
-            self._tasks.start_soon(work, *arguments)
 
     async def _serve(self, request: Request, send: Send) -> None:
         scope, key = anyio.CancelScope(), request.id
@@ -295,7 +319,8 @@ class ControlConnection:
                 await work(number)
             self._subscriptions.pop(number, None)
 
-        self._start(run)
+        if self._tasks is not None:
+            self._tasks.start_soon(run)
         return number
 
     def unsubscribe(self, number: int) -> bool:

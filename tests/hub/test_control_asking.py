@@ -97,6 +97,18 @@ async def test_a_client_that_goes_away_ends_the_call() -> None:
     assert curious.answers == []
 
 
+@pytest.mark.parametrize("asked_before", [True, False])
+async def test_a_client_that_has_no_more_to_say_is_nobody_to_ask(asked_before: bool) -> None:
+    async with _serving() as (curious, wire):
+        await (wire.ask("ask") if asked_before else wire.send(request("ask")))
+        wire.socket.shutdown(socket.SHUT_WR)
+        last: Any = None
+        while (message := await wire.read()) is not None:
+            last = message
+        assert last["result"] == "nobody_to_ask"
+        assert not curious.cancelled.is_set()
+
+
 async def test_a_question_that_is_over_is_taken_back() -> None:
     async with _serving() as (curious, wire):
         asked = await wire.ask("ask")
