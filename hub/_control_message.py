@@ -4,12 +4,15 @@ The library that dispatches them does not tell a response from a request and stu
 batches, so nothing reaches it that has not passed here.
 """
 
+import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import msgspec
 
+from hub._names import printable
 from hub.errors import HubError
 
 __all__ = [
@@ -29,6 +32,7 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 # A batch is a convenience for what belongs together; a longer one is told before anything of it is done.
 _MAX_BATCH: Final = 64
 _MAX_METHOD_CHARACTERS: Final = 128
+_SHOWN_CHARACTERS: Final = 64
 
 
 class ParseError(HubError):
@@ -96,9 +100,10 @@ def read_line(line: bytes) -> Line:
     """Return what a line says (JSON-RPC 2.0, sections 4 to 6); never raises."""
     try:
         value = _DECODE(line)
+        if (twice := _name_that_stands_twice(line, value)) is not None:
+            return _unread(f"it has the member name {printable(twice, _SHOWN_CHARACTERS)!r} twice in one object")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        hint = "one JSON-RPC 2.0 message or batch a line, in UTF-8"
-        return Line((), (error_answer(None, ParseError("cannot read the line: it is not JSON", hint=hint)),))
+        return _unread("it is not JSON")
     if not isinstance(value, list):
         return _line([value], is_batch=False)
     items = cast("list[object]", value)
@@ -106,6 +111,37 @@ def read_line(line: bytes) -> Line:
         why = f"a batch holds 1 to {_MAX_BATCH} requests, this one {len(items)}"
         return Line((), (error_answer(None, InvalidRequest(f"cannot serve the batch: {why}")),))
     return _line(items, is_batch=True)
+
+
+def _unread(why: str) -> Line:
+    hint = "one JSON-RPC 2.0 message or batch a line, in UTF-8"
+    return Line((), (error_answer(None, ParseError(f"cannot read the line: {why}", hint=hint)),))
+
+
+def _name_that_stands_twice(line: bytes, value: object) -> str | None:
+    """Return a member name that one object has twice, as modules may not write it either (HUB-FRAME-8).
+
+    The decoder keeps the last of them, so that the value has fewer colons than the line; only then it is read again, slowly.
+    """
+    colons = line.count(b":")
+    if colons < 2 or (b"\\u003" not in line and _colons(value) == colons):  # noqa: PLR2004 - two members
+        return None
+    found: list[str] = []
+
+    def pairs(members: list[tuple[str, object]]) -> None:
+        names = [name for name, _ in members]
+        found.extend(name for name, count in Counter(names).items() if count > 1)
+
+    # The numbers are of no interest, and may have more digits than Python reads.
+    json.loads(line, object_pairs_hook=pairs, parse_int=len, parse_float=len)
+    return found[0] if found else None
+
+
+def _colons(value: object) -> int | None:
+    try:
+        return _ENCODE(value).count(b":")
+    except (msgspec.MsgspecError, OverflowError):  # an integer that only the slow way can tell
+        return None
 
 
 def _line(items: list[object], *, is_batch: bool) -> Line:

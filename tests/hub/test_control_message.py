@@ -35,6 +35,27 @@ def test_what_is_no_json_is_a_parse_error_without_an_id(line: bytes) -> None:
     assert _codes(line) == [(-32700, None)]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"jsonrpc":"2.0","id":1,"method":"hub.stop","method":"hub.ps"}',
+        b'{"jsonrpc":"2.0","id":1,"id":2,"method":"m"}',
+        b'{"jsonrpc":"2.0","id":1,"method":"m","params":{"params":{"a:":1,"b":{"x":1,"x":2}}}}',
+        b'{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1,"\\u0061":2}}',
+        b'{"jsonrpc":"2.0","id":1,"method":"m","params":{"a\\u003a":1,"b":2,"b":3}}',
+        b'[{"jsonrpc":"2.0","id":1,"method":"m"},{"jsonrpc":"2.0","id":2,"id":2,"method":"m"}]',
+    ],
+)
+def test_a_member_name_that_stands_twice_is_a_parse_error(line: bytes) -> None:
+    assert _codes(line) == [(-32700, None)]
+
+
+def test_names_that_only_look_as_if_they_stood_twice_are_read() -> None:
+    params = b'{"a":{"x":":"},"b":{"x":1.50,"\\u003a":12345678901234567},"c":[{"x":1},{"x":"\\"x\\":"}]}'
+    (told,) = read_line(b'{"jsonrpc":"2.0","id":1,"method":"m","params":' + params + b"}").requests
+    assert told.params == json.loads(params)
+
+
 def test_json_of_any_depth_is_refused_and_not_died_of() -> None:
     assert _codes(b"[" * 1_000_000) == [(-32700, None)]
 
@@ -105,6 +126,13 @@ _JSON = st.recursive(
     ),
     max_leaves=8,
 )
+
+
+@given(_JSON)
+def test_any_line_has_no_name_twice_unless_it_is_said(value: Any) -> None:
+    line = _line(value)
+    assert [code for code, _ in _codes(line)].count(-32700) == 0
+    assert _codes(b'{"id":1,"x":' + line + b',"x":' + line + b"}") == [(-32700, None)]
 
 
 @given(_JSON)
