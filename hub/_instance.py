@@ -208,12 +208,19 @@ class Instance:
     def _died(self, pending: PendingRequest, status: ExitStatus) -> HubError:
         may_have_executed = self.peer.was_sent(pending)
         outcome = "whether the call was executed is unknown" if may_have_executed else "the call was not executed"
-        why = self._fault.message if self._fault is not None else f"{self.name} {_was(status)} during the call"
+        hint: str | None = f"see how it ended: hub logs {self.name} --last-crash"
+        if self._fault is not None:
+            why = self._fault.message
+        elif self._stop_reason:
+            # Not by itself: of that there is no report.
+            why, hint = f"{self.name} was stopped during the call ({self._stop_reason})", None
+        else:
+            why = f"{self.name} {_was(status)} during the call"
         msg = f"cannot get the answer of {self.name}.{pending.method}: {why}; {outcome}"
         data = {"module": self.name, "may_have_executed": may_have_executed, "exit": status.to_json()}
         if self._fault is not None:
             data["cause"] = self._fault.to_json()
-        return ModuleDied(msg, hint=f"see how it ended: hub logs {self.name} --last-crash", data=data)
+        return ModuleDied(msg, hint=hint, data=data)
 
     async def wait_ended(self) -> Ending:
         """Return how it ended, once nothing of it is left."""

@@ -259,7 +259,8 @@ async def test_a_call_that_comes_during_a_stop_starts_the_module_anew(tmp_path: 
         assert kinds == ["module.starting", "module.stopped", "module.starting"]
 
 
-async def test_calls_under_way_end_with_the_stop_and_may_have_been_executed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reason", ["enough", "the hub is closing"])
+async def test_calls_under_way_end_with_the_stop_and_may_have_been_executed(tmp_path: Path, reason: str) -> None:
     inside, errors = anyio.Event(), list[HubError]()
 
     async def never(module: ModuleEnd, request: dict[str, Any]) -> None:
@@ -274,8 +275,11 @@ async def test_calls_under_way_end_with_the_stop_and_may_have_been_executed(tmp_
     async with anyio.create_task_group() as tasks, _memory(tmp_path, serving({"never": never})) as (hub, _, _):
         tasks.start_soon(call, hub)
         await inside.wait()
-        await hub.stop("a")
+        if reason == "enough":
+            await hub.stop("a", reason=reason)
     assert [(error.kind, error.data["may_have_executed"]) for error in errors] == [("module_died", True)]
+    # It did not die by itself: there is no report of its death, and who looked for one would be told of an older one.
+    assert (f"stopped during the call ({reason})" in errors[0].message, errors[0].hint) == (True, None)
 
 
 async def test_stopping_what_does_not_run_does_nothing(tmp_path: Path) -> None:
