@@ -1,8 +1,9 @@
 //! Owns the word that a call has to end, and why; must not know what ends.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 /// Why nobody waits for the answer of a call any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,36 +16,43 @@ pub enum Reason {
     Ending,
 }
 
-/// Said once, heard by many.
+const NOTHING: u8 = 0;
+const REASONS: [Reason; 3] = [Reason::Cancelled, Reason::Deadline, Reason::Ending];
+
+/// Said once, heard by many. A number and a list of who waits: each call has one, and few are ever said.
 #[derive(Debug)]
 pub(crate) struct Token {
-    said: watch::Sender<Option<Reason>>,
+    said: AtomicU8,
+    changed: Notify,
     is_watched: AtomicBool,
 }
 
 impl Token {
     pub(crate) fn new() -> Self {
-        Self { said: watch::Sender::new(None), is_watched: AtomicBool::new(false) }
+        Self { said: AtomicU8::new(NOTHING), changed: Notify::new(), is_watched: AtomicBool::new(false) }
     }
 
     /// Say it. Only the first word counts.
     pub(crate) fn cancel(&self, reason: Reason) {
-        self.said.send_if_modified(|said| {
-            let is_first = said.is_none();
-            said.get_or_insert(reason);
-            is_first
-        });
+        if self.said.compare_exchange(NOTHING, reason as u8 + 1, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            self.changed.notify_waiters();
+        }
     }
 
     pub(crate) fn reason(&self) -> Option<Reason> {
-        *self.said.borrow()
+        let said = usize::from(self.said.load(Ordering::SeqCst));
+        said.checked_sub(1).and_then(|index| REASONS.get(index)).copied()
     }
 
     pub(crate) async fn wait(&self) -> Reason {
-        let mut hears = self.said.subscribe();
-        let said = hears.wait_for(Option::is_some).await;
-        // The sender lives in self, so the channel is open.
-        said.ok().and_then(|said| *said).unwrap_or(Reason::Ending)
+        let mut changed = pin!(self.changed.notified());
+        // Before one looks: what is said between the two is heard.
+        changed.as_mut().enable();
+        if let Some(reason) = self.reason() {
+            return reason;
+        }
+        changed.await;
+        self.reason().unwrap_or(Reason::Ending)
     }
 
     /// Remember that the handler wants to end by itself.
@@ -54,5 +62,31 @@ impl Token {
 
     pub(crate) fn is_watched(&self) -> bool {
         self.is_watched.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{REASONS, Reason, Token};
+
+    #[tokio::test]
+    async fn the_first_word_is_heard_by_all_who_wait_and_by_all_who_come_later() {
+        for reason in REASONS {
+            let token = Arc::new(Token::new());
+            assert_eq!(token.reason(), None);
+            let waits = [(); 3].map(|()| {
+                let token = Arc::clone(&token);
+                tokio::spawn(async move { token.wait().await })
+            });
+            tokio::task::yield_now().await;
+            token.cancel(reason);
+            token.cancel(Reason::Deadline);
+            for wait in waits {
+                assert_eq!(wait.await.unwrap(), reason);
+            }
+            assert_eq!((token.wait().await, token.reason()), (reason, Some(reason)));
+        }
     }
 }
