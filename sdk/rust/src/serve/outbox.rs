@@ -38,8 +38,10 @@ struct State {
     bytes: usize,
     sealed: bool,
     lost: bool,
-    /// Whether some thread writes to the pipe by itself; the writer waits for it.
-    is_direct: bool,
+    /// Whether some thread writes; all others wait for it.
+    is_busy: bool,
+    /// How many threads wait for a change: telling nobody would be a system call all the same.
+    waiting: usize,
 }
 
 impl Outbox {
@@ -77,10 +79,10 @@ impl Outbox {
     /// Become the writer, where there is nothing to write.
     fn begin_directly(&self, bytes: usize) -> bool {
         let mut state = self.state();
-        let is_free = !state.sealed && !state.is_direct && state.bytes == 0;
+        let is_free = !state.sealed && !state.is_busy && state.bytes == 0;
         if is_free {
             state.bytes = bytes;
-            state.is_direct = true;
+            state.is_busy = true;
         }
         is_free
     }
@@ -88,13 +90,23 @@ impl Outbox {
     fn write_alone(&self, pipe: &File, frame: Vec<u8>) {
         let is_written = write_at_once(pipe, &frame);
         let mut state = self.state();
-        state.is_direct = false;
-        if is_written {
-            state.bytes = state.bytes.saturating_sub(frame.len());
-        } else if !state.lost {
-            state.queue.push_front(frame);
-        }
+        Self::end_directly(&mut state, frame, is_written);
         if state.bytes > 0 || state.sealed {
+            self.tell(&state);
+        }
+    }
+
+    fn end_directly(state: &mut State, piece: Vec<u8>, is_written: bool) {
+        state.is_busy = false;
+        if is_written {
+            state.bytes = state.bytes.saturating_sub(piece.len());
+        } else if !state.lost {
+            state.queue.push_front(piece);
+        }
+    }
+
+    fn tell(&self, state: &State) {
+        if state.waiting > 0 {
             self.changed.notify_all();
         }
     }
@@ -136,13 +148,13 @@ impl Outbox {
         if !state.sealed {
             state.bytes += frame.len();
             state.queue.push_back(frame);
-            self.changed.notify_all();
+            self.tell(state);
         }
     }
 
     fn seal(&self, state: &mut State) {
         state.sealed = true;
-        self.changed.notify_all();
+        self.tell(state);
         self.room.notify_waiters();
     }
 
@@ -160,23 +172,27 @@ impl Outbox {
             if state.lost {
                 return false;
             }
-            let first = if state.is_direct { None } else { state.queue.pop_front() };
+            let first = if state.is_busy { None } else { state.queue.pop_front() };
             let Some(first) = first else {
-                if state.sealed && !state.is_direct {
+                if state.sealed && !state.is_busy {
                     return true;
                 }
+                state.waiting += 1;
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.waiting -= 1;
                 continue;
             };
             let piece = join(first, &mut state.queue);
+            state.is_busy = true;
             drop(state);
             let written = to.write_all(&piece).and_then(|()| to.flush());
             state = self.state();
+            state.is_busy = false;
             if written.is_err() {
                 self.lose(&mut state);
             }
             state.bytes = state.bytes.saturating_sub(piece.len());
-            self.changed.notify_all();
+            self.tell(&state);
             self.room.notify_waiters();
         }
     }
@@ -196,7 +212,9 @@ impl Outbox {
             if left.is_zero() {
                 return;
             }
+            state.waiting += 1;
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state.waiting -= 1;
         }
     }
 }
@@ -213,8 +231,10 @@ fn write_at_once(pipe: &File, frame: &[u8]) -> bool {
 
 /// Take from the front of the queue what goes into one write. A large frame goes alone: joining would only copy it.
 fn join(mut first: Vec<u8>, queue: &mut VecDeque<Vec<u8>>) -> Vec<u8> {
-    while queue.front().is_some_and(|frame| first.len() + frame.len() <= BATCH_BYTES) {
-        first.extend(queue.pop_front().into_iter().flatten());
+    while queue.front().is_some_and(|frame| first.len() + frame.len() <= BATCH_BYTES)
+        && let Some(frame) = queue.pop_front()
+    {
+        first.extend_from_slice(&frame);
     }
     first
 }
@@ -244,9 +264,13 @@ mod tests {
         outbox.put_alone(vec![b'x'; AT_ONCE_BYTES + 1], || ()).await;
         outbox.put_alone(b"waits\n".to_vec(), || ()).await;
         drop(write);
-        let mut now = [0; 64];
+        assert_eq!(contents(&mut read), b"{}\n[]\n");
+    }
+
+    fn contents(read: &mut File) -> Vec<u8> {
+        let mut now = [0; 2 * AT_ONCE_BYTES];
         let count = read.read(&mut now).unwrap();
-        assert_eq!(&now[..count], b"{}\n[]\n");
+        now[..count].to_vec()
     }
 
     #[tokio::test]
