@@ -48,8 +48,10 @@ class Introduction:
     info: Answer | None = None
     capabilities: Answer | None = None
     init: Answer | None = None
-    late: list[tuple[str, float, float]] = field(default_factory=list[tuple[str, float, float]])
-    """Methods answered after their deadline: method, seconds it took, seconds it may take."""
+    late: list[tuple[str, Answer, float]] = field(default_factory=list[tuple[str, Answer, float]])
+    """Methods answered after their deadline: method, the answer, seconds it may take."""
+    missed: Silent | Ended | None = None
+    """Why the first of them that has no answer has none."""
 
 
 class Bench:
@@ -211,6 +213,7 @@ class Bench:
         wire.close_input()
         if wire.child.has_ended() or wire.wait_for_end(self.settings.exit_seconds):
             wire.note_exit()
+        wire.end_output()
         wire.child.finish()
 
     def _limit(self, name: str, otherwise: str = "") -> float:
@@ -220,8 +223,11 @@ class Bench:
     def _in_time(
         self, session: Session, introduction: Introduction, method: str, params: dict[str, Any], seconds: float
     ) -> Answer:
-        request_id = session.send(method, params)
-        answer = session.wait(request_id, seconds + min(seconds, _LATE_SECONDS))
+        try:
+            answer = session.ask(method, params, seconds + min(seconds, _LATE_SECONDS))
+        except (Silent, Ended) as error:
+            introduction.missed = error
+            raise
         if answer.seconds > seconds:
-            introduction.late.append((method, answer.seconds, seconds))
+            introduction.late.append((method, answer, seconds))
         return answer

@@ -30,6 +30,8 @@ class Called:
     """The methods of the hub that it used."""
     progress: int = 0
     """How often it told how far it is."""
+    last_progress: bytes = b""
+    """The last time that it did."""
 
     @property
     def asked_host(self) -> bool:
@@ -59,7 +61,9 @@ def call_once(bench: Bench, function: TestedFunction, params: dict[str, Any]) ->
     except Silent:
         give_up(bench, session, request_id)
     asked = frozenset(request.method for request in session.host.asked[mark:])
-    return Called(function, params, answer, asked, len(session.progress.get(json.dumps(request_id), [])))
+    key = json.dumps(request_id)
+    told = session.last_progress.get(key, b"")
+    return Called(function, params, answer, asked, len(session.progress.get(key, [])), told)
 
 
 def context_of(function: TestedFunction, **more: str) -> dict[str, Any]:

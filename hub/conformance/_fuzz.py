@@ -76,7 +76,7 @@ class _Hunt:
             called = call_once(self.bench, self.function, params)
         except (Silent, Ended) as error:
             self.bench.drop()
-            self._note(_DIED, params, str(error), shown_bytes(error.sent), "nothing")
+            self._note(_DIED, params, str(error), shown_bytes(error.sent), shown_bytes(error.received) or "nothing")
             return {_DIED}
         if called.answer is None:
             self.slow += 1

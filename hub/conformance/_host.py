@@ -60,11 +60,12 @@ class HostServices:
     unserved: set[str] = field(default_factory=set[str])
 
     def answer(  # noqa: PLR0911 - one for each refusal
-        self, message: Mapping[str, Any], *, account_of: Callable[[object], str | None], line: bytes
+        self, message: Mapping[str, Any], *, account_of: Callable[[object], str | None], line: bytes, call: bytes
     ) -> Reply | None:
         """Return the answer to a request of the module; None when it is held back.
 
-        `account_of` returns the account of a call under way by its id, None for any other id.
+        `account_of` returns the account of a call under way by its id, None for any other id; `line` is the request as it came,
+        `call` what the module was sent that made it ask.
         """
         method = cast("str", message["method"])
         self.notes.seen.add("host")
@@ -78,13 +79,13 @@ class HostServices:
             return _error("method_not_found")
         faults = definition_faults(definition, params)
         if faults:
-            return self._refuse_form(method, params, faults[0], line)
+            return self._refuse_form(method, params, faults[0], (line, call))
         if account is None:
-            self.notes.breach("HUB-HOST-1/asks-inside-a-live-call", "its call_id is that of no call under way", line)
+            self.notes.breach("HUB-HOST-1/asks-inside-a-live-call", "its call_id is that of no call under way", line, call)
             return _error("context_ended")
         if not self._is_permitted(method, params):
             self.notes.breach(
-                "HUB-HOST-1/asks-for-what-it-declared", f"{method} needs a permission that it did not declare", line
+                "HUB-HOST-1/asks-for-what-it-declared", f"{method} needs a permission that it did not declare", line, call
             )
             return _error("not_permitted")
         if self.mode == "hold":
@@ -93,16 +94,16 @@ class HostServices:
             self.notes.seen.add("refused")
             return _error("credentials_unavailable" if method.startswith("hub.credentials.") else "not_found")
         if method.startswith("hub.credentials."):
-            return self._serve_credentials(method, params, account, line)
+            return self._serve_credentials(method, params, account, (line, call))
         return self._serve(method, params)
 
-    def _refuse_form(self, method: str, params: Any, fault: tuple[str, str], line: bytes) -> Reply:
+    def _refuse_form(self, method: str, params: Any, fault: tuple[str, str], frames: tuple[bytes, bytes]) -> Reply:
         pointer, why = fault
         check, kind = "HUB-HOST-1/requests-have-their-form", "invalid_params"
         for prefix, member, limit in _NAMES:
             if method.startswith(prefix) and pointer == f"/{member}" and isinstance(params.get(member), str):
                 check, kind = limit, "store_full"
-        self.notes.breach(check, f"params of {method}: {pointer or 'the object'}: {why}", line)
+        self.notes.breach(check, f"params of {method}: {pointer or 'the object'}: {why}", *frames)
         return _error(kind)
 
     def _is_permitted(self, method: str, params: Mapping[str, Any]) -> bool:
@@ -116,7 +117,7 @@ class HostServices:
         module = address.partition(".")[0]
         return module in self.required or not self.permissions.isdisjoint({"call:*", f"call:{module}", f"call:{address}"})
 
-    def _serve_credentials(self, method: str, params: Mapping[str, Any], account: str, line: bytes) -> Reply:
+    def _serve_credentials(self, method: str, params: Mapping[str, Any], account: str, frames: tuple[bytes, bytes]) -> Reply:
         name = cast("str", params["name"])
         match method:
             case "hub.credentials.get":
@@ -127,7 +128,7 @@ class HostServices:
                 kept = self.vault.put(account, name, params["value"])
         if kept is None:
             why = f"{name} has more than 64 KiB, or is one more than 64"
-            self.notes.breach("HUB-CRED-2/keeps-within-the-limits", why, line)
+            self.notes.breach("HUB-CRED-2/keeps-within-the-limits", why, *frames)
             return _error("store_full")
         return ("result", kept)
 

@@ -1,14 +1,18 @@
 """Own small judgements that many checks share: what was sent and received, in words; know no particular rule."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import Check, Failed, Level, Outcome
-from hub.conformance._notes import shown_bytes
-from hub.conformance._session import Answer, Session
+from hub.conformance._notes import shown_bytes, shown_frames
+from hub.conformance._session import Answer, Ended, Session, Silent
 
-__all__ = ["expect_error", "expect_result", "must", "problem", "should"]
+__all__ = ["END_OF_INPUT", "SIGTERM", "answers_in", "expect_error", "expect_result", "missed", "must", "problem", "should"]
+
+# What is sent and is no frame, as a failure shows it.
+END_OF_INPUT: Final = "the end of its input"
+SIGTERM: Final = "SIGTERM"
 
 Run = Callable[[Bench], Outcome]
 
@@ -23,11 +27,31 @@ def should(check: str, area: str, right: str, mend: str) -> Callable[[Run], Chec
     return lambda run: Check(check, Level.SHOULD, area, right, mend, run)
 
 
-def problem(why: str, answer: Answer | None = None, sent: bytes = b"") -> Failed:
-    """Return a failure that shows an answer and what it answers."""
-    if answer is None:
-        return Failed(why, shown_bytes(sent), "nothing")
-    return Failed(why, shown_bytes(answer.sent or sent), shown_bytes(answer.line))
+def problem(
+    why: str, answer: Answer | None = None, *, sent: bytes = b"", received: Sequence[bytes] = (), then: str = ""
+) -> Failed:
+    """Return a failure that shows what the runner sent and what the module wrote upon it.
+
+    An answer shows itself and what it answers; `sent` is shown in place of the latter, `received` behind the former. `then` is
+    what was sent behind that and is no frame, such as `END_OF_INPUT`.
+    """
+    frames = [*([answer.line] if answer is not None else []), *received]
+    shown = shown_bytes(sent or (answer.sent if answer is not None else b""))
+    return Failed(why, f"{shown} (and {then})" if shown and then else shown or then, shown_frames(frames))
+
+
+def missed(why: str, error: Silent | Ended, sent: bytes = b"", came: Sequence[Answer] = ()) -> Failed:
+    """Return a failure to answer; it shows what was asked, or `sent` in its place, and what the module wrote instead.
+
+    `came` are answers to others of the requests that were sent together.
+    """
+    instead = [error.received] if error.received else []
+    return problem(why, sent=sent or error.sent, received=[*(answer.line for answer in came), *instead])
+
+
+def answers_in(came: Sequence[tuple[dict[str, Any], bytes]]) -> list[bytes]:
+    """Return the frames that came unasked."""
+    return [line for _, line in came]
 
 
 def expect_result(session: Session, method: str, params: dict[str, Any] | None = None, **how: Any) -> Outcome:

@@ -3,14 +3,16 @@
 Blame is kept apart here: a `Breach` is the module's, a line of `runner_faults` is ours.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["Breach", "Notes", "shown_bytes"]
+__all__ = ["Breach", "Notes", "shown_bytes", "shown_frames"]
 
 # A person mends the first few.
 _MOST_BREACHES: Final = 20
 _SHOWN_BYTES: Final = 300
+_MOST_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,10 @@ def shown_bytes(data: bytes | str) -> str:
         return data if len(data) <= _SHOWN_BYTES else f"{data[:_SHOWN_BYTES]}… ({len(data)} characters)"
     text = data[:_SHOWN_BYTES].decode("utf-8", "backslashreplace").rstrip("\n")
     return text if len(data) <= _SHOWN_BYTES else f"{text}… ({len(data)} bytes)"
+
+
+def shown_frames(frames: Sequence[bytes]) -> str:
+    """Return the first of some frames on one line, and how many more there are; `nothing` for none."""
+    shown = " ".join(shown_bytes(frame) for frame in frames[:_MOST_SHOWN])
+    more = len(frames) - _MOST_SHOWN
+    return (shown + (f" (and {more} more)" if more > 0 else "")) or "nothing"

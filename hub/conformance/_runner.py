@@ -8,11 +8,11 @@ from typing import Any, Final, cast
 
 from hub._names import nearest
 from hub.conformance._bench import Bench, OutOfPatience
-from hub.conformance._check import Check, Failed, NotTested, Outcome
+from hub.conformance._check import Check, NotTested, Outcome
 from hub.conformance._child import CannotSpawn
 from hub.conformance._companions import Companions
 from hub.conformance._fuzz import MISSING, is_available
-from hub.conformance._notes import shown_bytes
+from hub.conformance._judging import missed
 from hub.conformance._report import NeverStarted, Report, Verdict, verdict_of
 from hub.conformance._session import Ended, Silent
 from hub.conformance._settings import Settings
@@ -113,10 +113,10 @@ def _outcome(bench: Bench, check: Check) -> Outcome:
         return check.run(bench)
     except Silent as error:
         bench.drop(silent=True)
-        return Failed(str(error), shown_bytes(error.sent), shown_bytes(error.received) or "nothing")
+        return missed(str(error), error)
     except Ended as error:
         bench.drop()
-        return Failed(str(error), shown_bytes(error.sent), "nothing")
+        return missed(str(error), error)
     except CannotSpawn as error:
         return NotTested(f"it could not be started again: {error}")
     except OutOfPatience as error:

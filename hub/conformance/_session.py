@@ -8,13 +8,14 @@ import json
 from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
 from hub.conformance._contract import definition_faults, frame_faults, to_hub_definition
+from hub.conformance._endings import Answer, Ended, Silent
 from hub.conformance._host import HostServices
 from hub.conformance._incoming import own_reading, response_faults
 from hub.conformance._line import read_line
+from hub.conformance._members import members
 from hub.conformance._notes import Notes, shown_bytes
 from hub.conformance._strays import Strays
 from hub.conformance._vault import DEFAULT_ACCOUNT
@@ -29,23 +30,8 @@ _WRITE_SECONDS: Final = 30.0
 # Late answers to what was just sent: long enough for another thread of the module to get its turn.
 _SETTLE_SECONDS: Final = 0.01
 _MOST_KEPT: Final = 10_000
-
-
-class Silent(Exception):
-    """The module did not answer in time. `sent` is what it was asked, `received` what it wrote instead."""
-
-    def __init__(self, sent: bytes, seconds: float, instead: tuple[str, bytes] = ("", b"")) -> None:
-        words, self.received = instead
-        super().__init__(f"there was no answer within {seconds:g} s" + (f", but {words}" if words else ""))
-        self.sent = sent
-
-
-class Ended(Exception):
-    """The module closed its output or ended while an answer was awaited."""
-
-    def __init__(self, why: str, sent: bytes = b"") -> None:
-        super().__init__(why)
-        self.sent = sent
+# Of what a failure shows a few suffice.
+_MOST_REMEMBERED: Final = 8
 
 
 class _Asked(NamedTuple):
@@ -54,38 +40,6 @@ class _Asked(NamedTuple):
     data: bytes
     begun: float
     account: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The response to one request: `message` is its JSON object, `line` the frame, `seconds` how long it took."""
-
-    message: dict[str, Any]
-    line: bytes
-    sent: bytes
-    seconds: float
-
-    @property
-    def is_result(self) -> bool:
-        """Whether it is the good end of the request."""
-        return "error" not in self.message
-
-    @property
-    def result(self) -> Any:
-        """The result; None for an error."""
-        return self.message.get("result")
-
-    @property
-    def error(self) -> dict[str, Any]:
-        """The error object; empty for a result, or where it is none."""
-        found = self.message.get("error")
-        return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-
-    @property
-    def code(self) -> int | None:
-        """The error's code; None for a result."""
-        code = self.error.get("code")
-        return code if type(code) is int else None
 
 
 def compact(value: Any) -> bytes:
@@ -105,11 +59,14 @@ class Session:
         self.unasked: deque[tuple[dict[str, Any], bytes]] = deque(maxlen=_MOST_KEPT)
         self.held: list[dict[str, Any]] = []
         self.progress: dict[str, list[float]] = {}
+        self.last_progress: dict[str, bytes] = {}
         self.cleaned_up = False
         self._cleanup = ""
         self._replies: list[tuple[str, bytes]] = []
         self._lenient = False
         self.last_sent = b""
+        self.last_reply = b""
+        self._wrote: deque[bytes] = deque(maxlen=_MOST_REMEMBERED)
         self._next = 0
         self._open: dict[str, _Asked] = {}
         self._strays = Strays()
@@ -171,11 +128,11 @@ class Session:
                 break
             sent, begun, _ = self._open.get(key, _Asked(b"", 0.0, ""))
             if self.wire.at_end:
-                raise Ended(self.how_it_ended(), sent)
+                raise Ended(self.how_it_ended(), sent, self._instead(begun)[1])
             if not self.wire.pump(deadline):
                 self._take_items()
                 if key not in self._answers:
-                    raise Silent(sent, patience, self._strays.since(begun))
+                    raise Silent(sent, patience, self._instead(begun))
         return self._answers.pop(key)
 
     def has_answer(self, request_id: int | str) -> bool:
@@ -215,6 +172,16 @@ class Session:
         self.unasked.clear()
         return found
 
+    def mark(self) -> None:
+        """Let `wrote` begin here."""
+        self._take_items()
+        self._wrote.clear()
+
+    def wrote(self) -> list[bytes]:
+        """Return the last frames that it wrote since `mark`, whatever they are, and the beginning of one that has not ended."""
+        self._take_items()
+        return [*self._wrote, *([self.wire.half] if self.wire.half else [])]
+
     def release(self, mode: str = "serve") -> None:
         """Answer the host requests that were held back, from now on in `mode`."""
         self.host.mode = cast("Any", mode)
@@ -234,14 +201,28 @@ class Session:
     # Writing and reading
 
     def _write(self, data: bytes) -> None:
+        # What has come already was not provoked by this.
+        while self.wire.items:
+            self._take(self.wire.items.popleft())
         self.last_sent = data
+        begun = self.wire.clock()
         try:
             self.wire.write(data, min(_WRITE_SECONDS, self.answer_seconds + len(data) / 1e6))
         except WireClosed:
             self._take_items()
-            raise Ended(self.how_it_ended(), data) from None
+            raise Ended(self.how_it_ended(), data, self._instead(begun)[1]) from None
         except WireStuck:
-            raise Silent(data, self.answer_seconds) from None
+            self._take_items()
+            raise Silent(data, self.answer_seconds, self._instead(begun)) from None
+
+    def _instead(self, begun: float) -> tuple[str, bytes]:
+        """Return what came since `begun` and answers nothing, in words and as it was; empty where nothing did."""
+        found, half = self._strays.since(begun), self.wire.half
+        return found if found[1] or not half else (f"it wrote a frame that has not ended: {shown_bytes(half)}", half)
+
+    def _breach(self, check: str, why: str, line: bytes, sent: bytes = b"") -> None:
+        # What comes unasked shows what was sent last: that is what a reader would try again.
+        self.notes.breach(check, why, line, sent or self.last_sent)
 
     def _take_items(self) -> None:
         while self.wire.items:
@@ -250,20 +231,24 @@ class Session:
         replies, self._replies = self._replies, []
         for key, data in replies:
             self._module_ids.discard(key)
+            self.last_reply = data
             self._write(data)
 
     def _take(self, item: Received) -> None:
         if isinstance(item, Overlong):
-            self.notes.breach("HUB-FRAME-4/writes-within-the-limit", f"a frame of {item.size} bytes", item.head, self.last_sent)
+            self._wrote.append(item.head)
+            self._breach("HUB-FRAME-4/writes-within-the-limit", f"a frame of {item.size} bytes", item.head)
             return
         if isinstance(item, BadHeader):
-            self.notes.breach("HUB-FRAME-20/writes-good-headers", item.reason, item.head, self.last_sent)
+            self._wrote.append(item.head)
+            self._breach("HUB-FRAME-20/writes-good-headers", item.reason, item.head)
             return
+        self._wrote.append(item)
         value, faults = read_line(item)
         for fault in faults if not self._lenient else ():
-            self.notes.breach(fault.check, fault.why, item, self.last_sent)
+            self._breach(fault.check, fault.why, item)
         if self.cleaned_up:
-            self.notes.breach("HUB-CLEAN-2/silent-after-cleanup", "it wrote after its answer to module_cleanup", item)
+            self._breach("HUB-CLEAN-2/silent-after-cleanup", "it wrote after its answer to module_cleanup", item)
         if isinstance(value, dict):
             self._take_message(cast("dict[str, Any]", value), item)
         else:
@@ -274,10 +259,10 @@ class Session:
             self._take_response(message, line)
             return
         if "jsonrpc" not in message or message["jsonrpc"] != "2.0":
-            self.notes.breach("HUB-MSG-1/writes-jsonrpc-2.0", "its jsonrpc is not the string 2.0", line)
+            self._breach("HUB-MSG-1/writes-jsonrpc-2.0", "its jsonrpc is not the string 2.0", line)
         elif faults := frame_faults(message):
             check = "HUB-ID-1/mints-good-ids" if faults[0][0].startswith("/id") else "HUB-MSG-2/writes-good-requests"
-            self.notes.breach(check, f"{faults[0][0]}: {faults[0][1]}", line)
+            self._breach(check, f"{faults[0][0]}: {faults[0][1]}", line)
             return
         if "id" in message:
             self._take_request(message, line)
@@ -286,7 +271,7 @@ class Session:
 
     def _take_response(self, message: dict[str, Any], line: bytes) -> None:
         for check, why in response_faults(message) if not self._lenient else ():
-            self.notes.breach(check, why, line, self.last_sent)
+            self._breach(check, why, line)
         own_reading(message, self.notes)
         key = self._key_of_response(message, line)
         if key is None:
@@ -307,18 +292,14 @@ class Session:
         loose = next((known for known in self._open if _loosely(known) == _loosely(key)), None)
         if loose is not None and request_id is not None and not self._lenient:
             why = f"the id is {shown_bytes(json.dumps(request_id))}, the request's was {loose}"
-            self.notes.breach("HUB-ID-3/echoes-the-very-id", why, line, self._open[loose].data)
+            self._breach("HUB-ID-3/echoes-the-very-id", why, line, self._open[loose].data)
             return loose
         if self._lenient:
             pass
         elif key in self._answered:
-            self.notes.breach(
-                "HUB-ID-4/answers-once", "it answers a request that it has answered already", line, self.last_sent
-            )
+            self._breach("HUB-ID-4/answers-once", "it answers a request that it has answered already", line)
         elif key not in self._excused and not (request_id is None and self._null_excused):
-            self.notes.breach(
-                "HUB-ID-4/answers-what-was-asked", "it answers a request that there never was", line, self.last_sent
-            )
+            self._breach("HUB-ID-4/answers-what-was-asked", "it answers a request that there never was", line)
         self.unasked.append((message, line))
         self._strays.response(self.wire.clock(), message, line)
         return None
@@ -326,16 +307,17 @@ class Session:
     def _take_request(self, message: dict[str, Any], line: bytes) -> None:
         key = _key(message["id"])
         if key in self._module_ids:
-            self.notes.breach("HUB-ID-2/keeps-ids-apart", "its id is that of a request of its own that is open", line)
+            why = "its id is that of a request of its own that is open"
+            self._breach("HUB-ID-2/keeps-ids-apart", why, line, self._call_of(message))
         if "host_services" not in self.features:
-            self.notes.breach(
-                "HUB-VER-3/uses-features-in-force", f"{message['method']} without the feature host_services", line
-            )
+            why = f"{message['method']} without the feature host_services"
+            self._breach("HUB-VER-3/uses-features-in-force", why, line, self._call_of(message))
         self._module_ids.add(key)
         self._serve(message, line)
 
     def _serve(self, message: dict[str, Any], line: bytes) -> None:
-        reply = self.host.answer(message, account_of=self._account_of, line=line)
+        call = self._call_of(message) or self.last_sent
+        reply = self.host.answer(message, account_of=self._account_of, line=line, call=call)
         if reply is None:
             self.held.append(message)
             return
@@ -343,6 +325,11 @@ class Session:
         if faults := frame_faults(body):
             self.notes.runner_fault(f"an answer of ours does not fit schemas/v1: {faults[0]}")
         self._replies.append((_key(message["id"]), self.wire.frame(compact(body))))
+
+    def _call_of(self, message: dict[str, Any]) -> bytes:
+        """Return the request in whose call the module asks the hub; nothing where there is none."""
+        asked = self._open.get(_key(members(message.get("params")).get("call_id")))
+        return b"" if asked is None else asked.data
 
     def _account_of(self, call_id: object) -> str | None:
         """Return the account of a call under way; None for any other."""
@@ -358,24 +345,26 @@ class Session:
             return
         self.notes.seen.add(method)
         if faults:
-            self.notes.breach("HUB-MSG-2/writes-good-notifications", f"{method}: {faults[0][0]}: {faults[0][1]}", line)
+            self._breach("HUB-MSG-2/writes-good-notifications", f"{method}: {faults[0][0]}: {faults[0][1]}", line)
         self.unasked.append((message, line))
 
     def _take_progress(self, params: dict[str, Any], faults: list[tuple[str, str]], line: bytes) -> None:
         self.notes.seen.add("progress")
         if "progress" not in self.features:
-            self.notes.breach("HUB-VER-3/uses-features-in-force", "$/progress without the feature progress", line)
+            self._breach("HUB-VER-3/uses-features-in-force", "$/progress without the feature progress", line)
         if faults:
-            self.notes.breach("HUB-PROG-1/has-its-form", f"{faults[0][0]}: {faults[0][1]}", line)
+            self._breach("HUB-PROG-1/has-its-form", f"{faults[0][0]}: {faults[0][1]}", line)
             return
         key, done = _key(params["id"]), float(params["done"])
         if key not in self._open:
-            self.notes.breach("HUB-PROG-1/belongs-to-a-call-under-way", "its id is that of no call under way", line)
+            self._breach("HUB-PROG-1/belongs-to-a-call-under-way", "its id is that of no call under way", line)
             return
         steps = self.progress.setdefault(key, [])
         if steps and done < steps[-1]:
-            self.notes.breach("HUB-PROG-1/does-not-fall", f"done falls from {steps[-1]:g} to {done:g}", line)
+            why = f"done falls from {steps[-1]:g} to {done:g}"
+            self._breach("HUB-PROG-1/does-not-fall", why, line, self._open[key].data)
         steps.append(done)
+        self.last_progress[key] = line
 
 
 def _key(request_id: object) -> str:

@@ -16,6 +16,7 @@ _FLUSH: Final = (
 )
 _HEADERS: Final = 'it writes headers: say framing = "content-length" in plugin.toml (HUB-FRAME-20)'
 _LINES: Final = 'it writes lines: take framing = "content-length" out of plugin.toml (HUB-FRAME-1)'
+_LINE_FEED: Final = "it wrote a frame and did not end it: write one line feed behind each frame (HUB-FRAME-1)"
 _PERHAPS: Final = (
     "most programs that seem to hang at their start have written and not flushed: flush standard output after each frame "
     '(HUB-OUT-2); one that expects headers needs framing = "content-length" in plugin.toml (HUB-FRAME-20)'
@@ -24,7 +25,7 @@ _PERHAPS: Final = (
 
 def hint_for_silence(session: Session, framing: str) -> str | None:
     """End the module's input, see what comes then, and return what to do; None where it says nothing about that."""
-    before = session.wire.written()
+    before, half = session.wire.written(), session.wire.half
     session.wire.close_input()
     session.wire.drain(_LAST_WORDS_SECONDS)
     wrote = session.wire.written()
@@ -32,6 +33,8 @@ def hint_for_silence(session: Session, framing: str) -> str | None:
         return _HEADERS
     if framing == "content-length" and wrote.lstrip().startswith(b"{"):
         return _LINES
+    if framing == "newline" and half.lstrip().startswith(b"{"):
+        return _LINE_FEED
     if not before and b'"jsonrpc"' in wrote:
         return _FLUSH
     return None if wrote else _PERHAPS

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, cast
 
 __all__ = ["Entry", "Event", "Transcript", "decode_input", "encode_input", "read_transcript"]
 
-Event = Literal["start", "send", "receive", "stderr", "close", "signal", "exit"]
+Event = Literal["start", "send", "receive", "half", "stderr", "close", "signal", "exit"]
 
 _RUN: Final = re.compile(rb"(.)\1{99,}", re.DOTALL)
 # What a module wrote is kept up to here: enough to read, and a flood cannot fill the memory.

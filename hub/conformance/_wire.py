@@ -55,6 +55,8 @@ class Wire:
         self.stdout_bytes = 0
         self.at_end = self.is_flooded = False
         self.partial_bytes = 0
+        self._half = bytearray()
+        self._ends_with_line_feed = framing == "newline"
         self.clock = clock
         self._framer = make_framer(framing, MAX_FRAME_BYTES)
         self._transcript = transcript
@@ -99,7 +101,12 @@ class Wire:
 
     def written(self) -> bytes:
         """Return the beginning of all that this start wrote to standard output, as far as it is kept."""
-        return self._transcript.received(self.number)[:_SHOWN_BYTES]
+        return (self._transcript.received(self.number) + self._half)[:_SHOWN_BYTES]
+
+    @property
+    def half(self) -> bytes:
+        """The beginning of a frame whose end has not come, as far as it is kept."""
+        return bytes(self._half)
 
     def terminate(self) -> None:
         """Send SIGTERM to the module's group."""
@@ -156,7 +163,7 @@ class Wire:
             elif descriptor == self.child.stderr:
                 self._read_stderr()
         if not ready and self.child.has_ended() and self.clock() - (self.child.ended_at or 0) > _AFTER_EXIT_SECONDS:
-            self._end_stdout()
+            self.end_output()
         return True
 
     def _read_stdout(self) -> None:
@@ -167,21 +174,36 @@ class Wire:
         except OSError:
             data = b""
         if not data:
-            self._end_stdout()
+            self.end_output()
             return
         self.stdout_bytes += len(data)
-        for item in map(_as_bytes, self._framer.receive_data(data)):
+        items = [_as_bytes(item) for item in self._framer.receive_data(data)]
+        for item in items:
             self._transcript.note(self.number, "receive", _bytes_of(item))
             self.items.append(item)
+        self._keep_half(data, any_frame=bool(items))
         if self.stdout_bytes > _FLOOD_BYTES or len(self.items) > _FLOOD_ITEMS:
             # Nothing that is written after this is an answer to anything.
             self.is_flooded = True
-            self._end_stdout()
+            self.end_output()
 
-    def _end_stdout(self) -> None:
+    def _keep_half(self, data: bytes, *, any_frame: bool) -> None:
+        if self._ends_with_line_feed and b"\n" in data:
+            self._half.clear()
+            data = data[data.rindex(b"\n") + 1 :]
+        elif any_frame:
+            # Where it begins behind the last body, only the framer knows.
+            self._half.clear()
+            return
+        self._half += data[: max(0, _SHOWN_BYTES - len(self._half))]
+
+    def end_output(self) -> None:
+        """Read nothing more, and record what was written of a frame that never ended."""
         if not self.at_end:
             self.at_end = True
             self.partial_bytes = self._framer.receive_eof()
+            if self._half:
+                self._transcript.note(self.number, "half", self.half)
             with suppress(KeyError):
                 self._poll.unregister(self.child.stdout)
 
@@ -228,7 +250,7 @@ class Wire:
         deadline = self.clock() + _AFTER_EXIT_SECONDS
         while not self.at_end and self.clock() < deadline:
             self._wait(deadline, writing=False)
-        self._end_stdout()
+        self.end_output()
         self._drain_stderr()
 
 

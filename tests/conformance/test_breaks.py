@@ -11,6 +11,7 @@ import pytest
 
 from hub.conformance import CHECKS, run, select
 from tests.conformance.abreast import abreast
+from tests.conformance.evidence import untrue
 from tests.conformance.targets import HEADERS, QUICK, SHARP, framing_of, good_module
 from tests.house.tree import ROOT
 
@@ -85,18 +86,25 @@ _AREAS: Final = tuple(dict.fromkeys(check.area for check in CHECKS))
 
 
 def _unseen(check: str, directory: Path, caught: dict[str, str]) -> str:
-    """Run one check on the module that breaks it and note its verdict; return why the break did not show, or nothing."""
+    """Run one check on the module that breaks it and note its verdict.
+
+    Return why the break did not show, or what is shown of it that is not true, or nothing.
+    """
     directory.mkdir()
     target = good_module(directory, check, framing=framing_of(check))
-    report, _ = run(target, select(CHECKS, [check], []), SHARP)
+    report, transcript = run(target, select(CHECKS, [check], []), SHARP)
     caught[check] = ", ".join(verdict.status for verdict in report.verdicts) or "never started"
     failed = [verdict.status for verdict in report.verdicts] in (["failed"], ["warning"]) and report.verdicts[0].why
-    return f"{report.runner_faults}" if report.runner_faults else "" if failed else report.verdict
+    if report.runner_faults or not failed:
+        return f"{report.runner_faults}" if report.runner_faults else report.verdict
+    return untrue(report.verdicts[0], transcript)
 
 
 @pytest.mark.bound(60, reason="a break of an end or a payload is a wait that the check sits out")
 @pytest.mark.parametrize("area", _AREAS)
-def test_a_broken_module_fails_the_check_that_is_made_for_it(area: str, tmp_path: Path, caught: dict[str, str]) -> None:
+def test_a_broken_module_fails_the_check_that_is_made_for_it_which_shows_what_was_sent_and_received(
+    area: str, tmp_path: Path, caught: dict[str, str]
+) -> None:
     ids = [check.id for check in CHECKS if check.area == area]
     jobs = {name: partial(_unseen, name, tmp_path / str(number), caught) for number, name in enumerate(ids)}
     assert {name: why for name, why in abreast(jobs, _AT_ONCE).items() if why} == {}

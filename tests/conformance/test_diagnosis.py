@@ -42,6 +42,7 @@ def _run(target: Target, *only: str, settings: Settings = SHARP) -> tuple[Report
     ("write", "words"),
     [
         ("print(json.dumps(answer(message)))", ("it answered once its input had ended", "HUB-OUT-2")),
+        ("print(json.dumps(answer(message)), end='', flush=True)", ("one line feed behind each frame", "HUB-FRAME-1")),
         ("pass", ("have written and not flushed", "HUB-OUT-2", 'framing = "content-length"')),
         ("print('Content-Length: 2\\r\\n\\r\\n{}', flush=True)", ("it writes headers", 'framing = "content-length"')),
     ],
@@ -68,6 +69,13 @@ def test_what_came_instead_of_an_answer_is_named(instead: str, named: str, tmp_p
     verdict = report.verdicts[0]
     assert (verdict.status, named in verdict.why) == ("failed", True), verdict.why
     assert verdict.received != "nothing"
+
+
+def test_a_frame_that_does_not_end_is_named(tmp_path: Path) -> None:
+    write = "print(json.dumps(answer(message)), end='' if message['method'] == 'ping' else '\\n', flush=True)"
+    verdict = _run(_module(tmp_path, write), "HUB-PING-1/answers")[0].verdicts[0]
+    assert (verdict.status, "but it wrote a frame that has not ended: {" in verdict.why) == ("failed", True), verdict.why
+    assert json.loads(verdict.received)["result"] == {}
 
 
 def _function(name: str, **hints: bool) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Final
 
 from hub.conformance._bench import Bench
-from hub.conformance._check import Check, Failed, Level, NotOffered, Outcome
+from hub.conformance._check import Check, Level, NotOffered, Outcome
 from hub.conformance._exercise import quick_call
-from hub.conformance._judging import must, problem
+from hub.conformance._judging import missed, must, problem
 from hub.conformance._session import Ended, Session, Silent
 from hub.conformance._wire import LONGEST_LINE_BYTES
 
@@ -46,7 +46,7 @@ def _payload(mib: int) -> Check:
             answer = session.wait(request_id, seconds)
         except (Silent, Ended) as error:
             bench.drop(silent=True)
-            return problem(f"a frame of {mib} MiB: {error}", sent=frame)
+            return missed(f"a frame of {mib} MiB: {error}", error, frame)
         return None if answer.is_result else problem(f"a frame of {mib} MiB is refused", answer)
 
     return run
@@ -73,14 +73,15 @@ def memory(bench: Bench) -> Outcome:
     if slow:
         method, params = "ping", {}
     before = 0
+    answer = None
     for number in range(_CALLS):
-        session.ask(method, params)
+        answer = session.ask(method, params)
         if number == _WARM_UP_CALLS:
             before = _rss(session)
     growth = _rss(session) - before
     if growth <= _MOST_GROWTH_BYTES:
         return None
-    return Failed(f"its memory grew by {growth // _MIB} MiB", f"{_CALLS} times {method}")
+    return problem(f"its memory grew by {growth // _MIB} MiB in {_CALLS} times {method}", answer)
 
 
 def log_lines(bench: Bench) -> Outcome:
@@ -89,10 +90,13 @@ def log_lines(bench: Bench) -> Outcome:
     session = bench.session()
     wire = session.wire
     if wire.longest_stderr_line > LONGEST_LINE_BYTES:
-        return Failed(f"a line on standard error has {wire.longest_stderr_line} bytes")
+        longest = max(bytes(wire.stderr).split(b"\n"), key=len)
+        return problem(f"a line on standard error has {wire.longest_stderr_line} bytes", received=[longest])
     seconds = max(1.0, wire.clock() - wire.child.begun)
     rate = wire.stderr_lines / seconds
-    return Failed(f"it writes {rate:.0f} lines a second to standard error") if rate > _MOST_LINES_A_SECOND else None
+    if rate <= _MOST_LINES_A_SECOND:
+        return None
+    return problem(f"it writes {rate:.0f} lines a second to standard error", received=bytes(wire.stderr).splitlines()[-1:])
 
 
 CHECKS: Final = (

@@ -1,5 +1,6 @@
 """Own the checks of functions: examples, generated arguments, wrong arguments; know no particular function."""
 
+from dataclasses import replace
 from typing import Final
 
 from hub.conformance._bench import Bench
@@ -7,9 +8,8 @@ from hub.conformance._check import Check, Failed, Level, NotOffered, NotTested, 
 from hub.conformance._exercise import exercise, good_arguments
 from hub.conformance._functions import TestedFunction
 from hub.conformance._fuzz import MISSING, fuzzed, is_available
-from hub.conformance._judging import must, problem
+from hub.conformance._judging import missed, must, problem
 from hub.conformance._members import members
-from hub.conformance._notes import shown_bytes
 from hub.conformance._session import Ended, Silent
 from hub.conformance._smallest import Kind, wrong_arguments
 
@@ -56,7 +56,7 @@ def examples(bench: Bench) -> Outcome:
             right = answer.result == example.get("result") if "result" in example else answer.code == example["error"]
             if not right or answer.is_result != ("result" in example):
                 failed = problem(f"the example of {function.name} tells something else", answer)
-                return Failed(failed.why, failed.sent, failed.received, function.command(_module(bench), params))
+                return replace(failed, call=function.command(_module(bench), params))
     return None if ran else NotOffered("no function that may be called has an example")
 
 
@@ -79,9 +79,8 @@ def _generated(check: str, level: Level, right: str, mend: str, *, seen: str = "
             if call.answer is not None:
                 for name, why in call.function.faults_of(call.answer, host_refused=call.asked_host):
                     if name == check:
-                        failed = problem(why, call.answer)
                         command = call.function.command(_module(bench), call.params)
-                        return Failed(failed.why, failed.sent, failed.received, command)
+                        return replace(problem(why, call.answer), call=command)
         return NotOffered(unseen) if seen and seen not in bench.notes.seen else None
 
     return Check(check, level, _AREA, right, mend, run)
@@ -112,10 +111,10 @@ def _wrong(check: str, kinds: tuple[Kind, ...], level: Level, mend: str, none: s
                     answer = bench.session().ask(function.name, wrong.params)
                 except (Silent, Ended) as error:
                     bench.drop(silent=isinstance(error, Silent))
-                    return Failed(f"{wrong.why}: {error}", shown_bytes(error.sent), "nothing", command)
+                    return replace(missed(f"{wrong.why}: {error}", error), call=command)
                 if answer.code != -32602:  # noqa: PLR2004 - invalid_params
                     failed = problem(f"{wrong.why}, and the answer is not error -32602", answer)
-                    return Failed(failed.why, failed.sent, failed.received, command)
+                    return replace(failed, call=command)
         return None if tried else NotOffered(none)
 
     return Check(check, level, _AREA, "error -32602, and the module lives on", mend, run)

@@ -1,11 +1,12 @@
 """Own the checks of cancellation and its race with the answer; know no particular function."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import NotOffered, Outcome
 from hub.conformance._exercise import Called, exercise, quick_call, slow_call
-from hub.conformance._judging import must, problem, should
+from hub.conformance._judging import answers_in, missed, must, problem, should
 from hub.conformance._session import Answer, Ended, Session, Silent
 from hub_protocol.errors import ERRORS, is_module_code
 
@@ -36,19 +37,17 @@ def race(bench: Bench) -> Outcome:
     method, params = (call.function.name, call.params) if call is not None else ("ping", {})
     session = bench.session()
     session.settle(0.0)
-    ids: set[int | str] = set()
+    first: dict[object, Answer] = {}
     for _ in range(_RACES):
         request_id = session.next_id()
-        ids.add(request_id)
         data = session.build(method, params, request_id) + _cancel(session, request_id)
         session.post(data, [request_id])
         try:
-            session.wait(request_id)
+            first[request_id] = session.wait(request_id)
         except (Silent, Ended) as error:
             bench.drop(silent=True)
-            return problem(f"a call that is cancelled at once: {error}", sent=data)
-    extra = _second_answers(session, ids)
-    return problem("it answers more than once", sent=extra[0]) if extra else None
+            return missed(f"a call that is cancelled at once: {error}", error, data)
+    return _answered_again(session, first)
 
 
 @must(
@@ -69,21 +68,24 @@ def at_once_of_each(bench: Bench) -> Outcome:
         session.post(data, [request_id])
         try:
             answer = session.wait(request_id)
-            extra = _second_answers(session, {request_id})
+            again = _answered_again(session, {request_id: answer}, f"{call.function.name}, cancelled at once: ")
         except (Silent, Ended) as error:
             bench.drop(silent=isinstance(error, Silent))
-            return problem(f"{call.function.name}, cancelled at once: {error}", sent=data)
-        if extra:
-            return problem(f"{call.function.name}, cancelled at once, is answered more than once", sent=data)
+            return missed(f"{call.function.name}, cancelled at once: {error}", error, data)
+        if again:
+            return again
         if not _is_an_end(answer, call):
             return problem(f"{call.function.name}, cancelled at once: error {answer.code} is not a module's to use", answer)
     return None if called else NotOffered("no function that may be called was answered before")
 
 
-def _second_answers(session: Session, ids: set[int | str]) -> list[bytes]:
-    """Return the responses to answered requests that have come by now. Raises: Silent, Ended."""
-    came = session.barrier()
-    return [line for message, line in came if "method" not in message and message.get("id") in ids]
+def _answered_again(session: Session, first: Mapping[object, Answer], what: str = "", sent: bytes = b"") -> Outcome:
+    """Fail if one of these answers was not the only one by now, and show both of them. Raises: Silent, Ended."""
+    for message, line in session.barrier():
+        request_id: object = message.get("id")
+        if "method" not in message and isinstance(request_id, int | str) and request_id in first:
+            return problem(f"{what}it answers more than once", first[request_id], sent=sent, received=[line])
+    return None
 
 
 def _is_an_end(answer: Answer, call: Called) -> bool:
@@ -123,15 +125,16 @@ def _cancelled(bench: Bench, seconds: float) -> Outcome:
         return NotOffered("no function that may be called takes long enough to be cancelled at work")
     session = bench.session()
     request_id = session.send(found[0].name, found[1])
+    call = session.last_sent
     session.wire.drain(0.05)
     session.notify("$/cancelRequest", {"id": request_id})
+    sent = call + session.last_sent
     try:
-        session.wait(request_id, seconds)
-    except Silent as error:
-        bench.drop(silent=True)
-        return problem(f"after $/cancelRequest: {error}", sent=error.sent)
-    extra = _second_answers(session, {request_id})
-    return problem("it answers more than once", sent=extra[0]) if extra else None
+        answer = session.wait(request_id, seconds)
+    except (Silent, Ended) as error:
+        bench.drop(silent=isinstance(error, Silent))
+        return missed(f"after $/cancelRequest: {error}", error, sent)
+    return _answered_again(session, {request_id: answer}, sent=sent)
 
 
 @must("HUB-CANCEL-3/ignores-an-unknown-id", _AREA, "nothing", "look the id up, and do nothing where it is not there")
@@ -158,11 +161,11 @@ def _ignored(bench: Bench, params: dict[str, object]) -> Outcome:
     session.notify("$/cancelRequest", params)
     sent = session.last_sent
     try:
-        came = session.barrier()
+        answers = answers_in(session.barrier())
     except (Silent, Ended) as error:
         bench.drop(silent=True)
-        return problem(str(error), sent=sent)
-    return problem("it is answered", sent=sent) if came else None
+        return missed(str(error), error, sent)
+    return problem("it is answered", sent=sent, received=answers) if answers else None
 
 
 CHECKS: Final = (race, at_once_of_each, still_answers, at_once, unknown, finished, broken)

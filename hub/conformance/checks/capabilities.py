@@ -9,7 +9,7 @@ from hub._validators import compile_schema, why_bad_schema
 from hub.conformance._bench import Bench
 from hub.conformance._check import NotOffered, Outcome
 from hub.conformance._contract import definition_faults
-from hub.conformance._judging import must, problem, should
+from hub.conformance._judging import missed, must, problem, should
 from hub.conformance._members import members, objects
 from hub_protocol.errors import is_module_code
 from hub_protocol.limits import MAX_FUNCTIONS, MAX_SCHEMA_BYTES
@@ -34,7 +34,10 @@ def _functions(bench: Bench) -> list[dict[str, Any]]:
 
 
 def _fail(bench: Bench, why: str) -> Outcome:
-    return problem(why, bench.introduction().capabilities)
+    told = bench.introduction()
+    if told.capabilities is None and told.missed is not None:
+        return missed(f"capabilities is not answered: {told.missed}", told.missed)
+    return problem(why, told.capabilities)
 
 
 def _entries(function: dict[str, Any], name: str) -> list[dict[str, Any]]:

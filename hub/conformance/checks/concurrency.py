@@ -6,8 +6,8 @@ from typing import Any, Final
 from hub.conformance._bench import Bench
 from hub.conformance._check import Level, NotOffered, Outcome, watched
 from hub.conformance._exercise import exercise, give_up, quick_call, slow_call
-from hub.conformance._judging import must, problem, should
-from hub.conformance._session import Silent
+from hub.conformance._judging import missed, must, problem, should
+from hub.conformance._session import Answer, Ended, Silent
 from hub_protocol.limits import MAX_IN_FLIGHT, PROGRESS_PER_SECOND
 
 __all__ = ["CHECKS"]
@@ -31,10 +31,15 @@ def many(bench: Bench) -> Outcome:
     method, params = (call.function.name, call.params) if call is not None else ("ping", {})
     ids = [session.next_id() for _ in range(MAX_IN_FLIGHT)]
     session.post(b"".join(session.build(method, params, request_id) for request_id in ids), [*ids])
-    for request_id in ids:
-        answer = session.wait(request_id, _TIMES_LONGER * bench.settings.answer_seconds)
-        if not answer.is_result:
-            return problem("one of 64 requests at a time is answered with an error", answer)
+    came: list[Answer] = []
+    try:
+        for request_id in ids:
+            came.append(session.wait(request_id, _TIMES_LONGER * bench.settings.answer_seconds))
+            if not came[-1].is_result:
+                return problem("one of 64 requests at a time is answered with an error", came[-1])
+    except (Silent, Ended) as error:
+        bench.drop(silent=isinstance(error, Silent))
+        return missed(f"{len(came)} of 64 requests at a time are answered, and then: {error}", error, came=came)
     return None
 
 
@@ -57,7 +62,7 @@ def ping_during_call(bench: Bench) -> Outcome:
         session.ask("ping")
     except Silent as error:
         bench.drop(silent=True)
-        return problem(f"while a call is under way, ping is not answered: {error}", sent=error.sent)
+        return missed(f"while a call is under way, ping is not answered: {error}", error)
     give_up(bench, session, request_id)
     return None
 
@@ -95,7 +100,8 @@ def rate(bench: Bench) -> Outcome:
             continue
         allowed = PROGRESS_PER_SECOND * max(1.0, call.answer.seconds) * _TOLERANCE
         if call.progress > allowed:
-            return problem(f"{call.progress} times within {call.answer.seconds:.2f} s", call.answer)
+            why = f"{call.progress} times within {call.answer.seconds:.2f} s"
+            return problem(why, sent=call.answer.sent, received=[call.last_progress, call.answer.line])
     return None if "progress" in bench.notes.seen else NotOffered("no call reported progress")
 
 

@@ -1,7 +1,7 @@
 """Own the checks of what a module does with secrets: they turn up nowhere, and belong to one account; know no service."""
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import Level, NotOffered, Outcome, watched
@@ -9,7 +9,7 @@ from hub.conformance._exercise import Called, context_of, exercise
 from hub.conformance._host import CANARY
 from hub.conformance._judging import must, problem
 from hub.conformance._line import read_line
-from hub.conformance._session import Ended, Session, Silent
+from hub.conformance._session import Answer, Ended, Session, Silent
 from hub.conformance._transcript import Entry
 from hub.conformance._vault import Vault, planted
 
@@ -42,21 +42,38 @@ def _places(entry: Entry) -> str | None:
     return f"a message {method}" if method else "an error" if "error" in message else "a result"
 
 
-def _found(entries: list[Entry], *secrets: str) -> Iterator[tuple[str, bytes]]:
-    """Yield where a secret stands, and what was written there."""
+class _Leak(NamedTuple):
+    """Where a secret stands, in words; what was written there; and the frame in which the module had got it."""
+
+    place: str
+    line: bytes
+    sent: bytes
+
+
+def _found(entries: list[Entry], *secrets: str) -> Iterator[_Leak]:
+    """Yield where a secret stands."""
     needles = [secret.encode() for secret in secrets]
+    sent = b""
     for entry in entries:
-        if any(needle in entry.data for needle in needles) and (place := _places(entry)) is not None:
-            yield place, entry.data
+        if all(needle not in entry.data for needle in needles):
+            continue
+        if entry.event == "send":
+            sent = entry.data
+        elif (place := _places(entry)) is not None:
+            # Of a log, which is read in pieces of any size, the line.
+            lines = entry.data.split(b"\n") if entry.event == "stderr" else [entry.data]
+            yield _Leak(place, next(line for line in lines if any(needle in line for needle in needles)), sent)
 
 
-def _told(place: str, line: bytes, what: str) -> Outcome:
-    failed = problem(f"{what} stands in {place}", sent=b"hub.ask or hub.credentials.get, answered with a secret")
+def _told(leak: _Leak, what: str) -> Outcome:
     # What was written is shown without the secret: reports go to other people than secrets do.
-    shown = line.decode("utf-8", "replace").replace(CANARY, "SECRET")
-    for account in _ACCOUNTS:
-        shown = shown.replace(planted(account), "SECRET")
-    return type(failed)(failed.why, failed.sent, shown[:300])
+    return problem(f"{what} stands in {leak.place}", sent=_without_secrets(leak.sent), received=[_without_secrets(leak.line)])
+
+
+def _without_secrets(data: bytes) -> bytes:
+    for secret in (CANARY, *(planted(account) for account in _ACCOUNTS)):
+        data = data.replace(secret.encode(), b"SECRET")
+    return data
 
 
 @must(
@@ -69,9 +86,9 @@ def keeps_what_was_typed(bench: Bench) -> Outcome:
     exercise(bench)
     if "secret" not in bench.notes.seen:
         return NotOffered("it asked nobody for a secret")
-    for place, line in _found(bench.transcript.entries, CANARY):
-        if place != _STORE:
-            return _told(place, line, "a secret that a person typed")
+    for leak in _found(bench.transcript.entries, CANARY):
+        if leak.place != _STORE:
+            return _told(leak, "a secret that a person typed")
     return None
 
 
@@ -86,9 +103,9 @@ def keeps_out_of_store(bench: Bench) -> Outcome:
     _with_planted(bench)
     if "secret" not in bench.notes.seen and not _users(bench):
         return NotOffered("it handled no secret")
-    for place, line in _found(bench.transcript.entries, CANARY, *(planted(account) for account in _ACCOUNTS)):
-        if place == _STORE:
-            return _told(place, line, "a secret")
+    for leak in _found(bench.transcript.entries, CANARY, *(planted(account) for account in _ACCOUNTS)):
+        if leak.place == _STORE:
+            return _told(leak, "a secret")
     return None
 
 
@@ -102,9 +119,9 @@ def keeps_credentials(bench: Bench) -> Outcome:
     if not _users(bench):
         return NotOffered(_UNUSED)
     _with_planted(bench)
-    for place, line in _found(bench.transcript.entries, *(planted(account) for account in _ACCOUNTS)):
-        if place != _STORE:
-            return _told(place, line, "what the hub keeps for it")
+    for leak in _found(bench.transcript.entries, *(planted(account) for account in _ACCOUNTS)):
+        if leak.place != _STORE:
+            return _told(leak, "what the hub keeps for it")
     return None
 
 
@@ -117,10 +134,10 @@ def keeps_credentials(bench: Bench) -> Outcome:
 def each_account(bench: Bench) -> Outcome:
     if not _users(bench):
         return NotOffered(_UNUSED)
-    for call, first, second, sent in _with_planted(bench):
+    for call, first, second, answer in _with_planted(bench):
         if first and not second:
             why = f"{call.function.name} used {_GET} in a call for one account, and in the next one, for another account, not"
-            return problem(f"{why}: so it works with what belongs to the first", sent=sent)
+            return problem(f"{why}: so it works with what belongs to the first", answer)
     return None
 
 
@@ -128,32 +145,39 @@ def _users(bench: Bench) -> list[Called]:
     return [call for call in exercise(bench) if _GET in call.asked][:_MOST_FUNCTIONS]
 
 
-def _with_planted(bench: Bench) -> list[tuple[Called, bool, bool, bytes]]:
-    """Call all that use credentials for two accounts in a fresh start that finds some; return whether each asked for them."""
+_Twice = tuple[Called, bool, bool, Answer | None]
 
-    def make() -> list[tuple[Called, bool, bool, bytes]]:
-        found: list[tuple[Called, bool, bool, bytes]] = []
+
+def _with_planted(bench: Bench) -> list[_Twice]:
+    """Call all that use credentials for two accounts in a fresh start that finds some.
+
+    Return whether each of the two asked for them, and the answer to the second.
+    """
+
+    def make() -> list[_Twice]:
+        found: list[_Twice] = []
         for call in _users(bench):
             # A start for each function: what one has learnt must not answer for another.
             with bench.start() as (session, _):
                 session.host.vault = Vault(plants=True)
-                asked = [_asks(session, call, account) for account in _ACCOUNTS]
-                found.append((call, asked[0], asked[1], session.last_sent))
+                (first, _), (second, answer) = [_asks(session, call, account) for account in _ACCOUNTS]
+                found.append((call, first, second, answer))
         return found
 
     return bench.remembered("planted", make)
 
 
-def _asks(session: Session, call: Called, account: str) -> bool:
-    """Call for an account; return whether that asked the hub for its credentials, or the person for new ones."""
+def _asks(session: Session, call: Called, account: str) -> tuple[bool, Answer | None]:
+    """Call for an account. Return whether it asked the hub for its credentials, or the person for new ones, and the answer."""
     mark = len(session.host.asked)
     context = context_of(call.function, profile=account) if "context" in session.features else None
     try:
-        session.ask(call.function.name, call.params, context=context, account=account)
+        answer = session.ask(call.function.name, call.params, context=context, account=account)
     except (Silent, Ended):
-        return True  # what a planted secret makes of it is not judged, only where it shows
+        return True, None  # what a planted secret makes of it is not judged, only where it shows
     wanted = {_GET, "hub.ask"}
-    return any(request.method in wanted and request.account == account for request in session.host.asked[mark:])
+    asked = session.host.asked[mark:]
+    return any(request.method in wanted and request.account == account for request in asked), answer
 
 
 CHECKS: Final = (

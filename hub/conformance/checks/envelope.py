@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import Check, Level, Outcome
-from hub.conformance._judging import expect_error, expect_result, must, problem
+from hub.conformance._judging import answers_in, expect_error, expect_result, must, problem
 from hub.conformance._session import compact
 
 __all__ = ["CHECKS"]
@@ -37,8 +37,8 @@ def _never_answered(check: str, message: dict[str, Any], right: str, mend: str, 
         session.settle(0.0)
         data = session.wire.frame(compact(message))
         session.raw(data, (message.get("id"),))
-        came = session.barrier()
-        return problem("it is answered", sent=data + b" -> " + came[0][1]) if came else None
+        answers = answers_in(session.barrier())
+        return problem("it is answered", sent=data, received=answers) if answers else None
 
     return Check(check, level, _AREA, right, mend, run)
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import Check, NotOffered, Outcome
-from hub.conformance._judging import must, problem
-from hub.conformance._session import Ended, Session, Silent, compact
+from hub.conformance._judging import END_OF_INPUT, answers_in, missed, must, problem
+from hub.conformance._session import Answer, Ended, Session, Silent, compact
 from hub_protocol.limits import MAX_SAFE_INTEGER
 
 __all__ = ["CHECKS"]
@@ -44,19 +44,23 @@ def _ping(session: Session) -> tuple[int, bytes]:
     return request_id, session.build("ping", {}, request_id).rstrip(b"\n")
 
 
-def _answered(session: Session, data: bytes, ids: list[int], why: str) -> Outcome:
-    """Write bytes that hold good pings, and fail unless each is answered with a result and nothing else comes."""
+def _answered(session: Session, data: bytes, ids: list[int], why: str, before: bytes = b"") -> Outcome:
+    """Write bytes that hold good pings, and fail unless each is answered with a result and no other answer comes.
+
+    `before` is what was written of them already; a failure shows the whole.
+    """
     session.settle(0.0)
     session.post(data, [*ids])
+    came: list[Answer] = []
     try:
         for request_id in ids:
-            answer = session.wait(request_id)
-            if not answer.is_result:
-                return problem(why, answer)
-    except Silent as error:
-        return problem(f"{why}: {error}", sent=data)
-    extra = session.settle()
-    return problem(f"{why}: it answers more than was asked", sent=extra[0][1]) if extra else None
+            came.append(session.wait(request_id))
+            if not came[-1].is_result:
+                return problem(why, came[-1], sent=before + data)
+    except (Silent, Ended) as error:
+        return missed(f"{why}: {error}", error, before + data, came)
+    extra = answers_in(session.settle())
+    return problem(f"{why}: it answers more than was asked", sent=before + data, received=extra) if extra else None
 
 
 def _lines_only(bench: Bench) -> NotOffered | None:
@@ -84,7 +88,7 @@ def byte_by_byte(bench: Bench) -> Outcome:
         session.raw(data[place : place + 1])
         if place % 8 == 0:
             time.sleep(_PIECE_SECONDS)
-    return _answered(session, data[-1:], [request_id], "written byte by byte, a request is not answered")
+    return _answered(session, data[-1:], [request_id], "written byte by byte, a request is not answered", data[:-1])
 
 
 @must("HUB-FRAME-11/split-anywhere", _AREA, "an answer to each", "do not expect that one read brings one frame")
@@ -96,7 +100,7 @@ def split(bench: Bench) -> Outcome:
         data = session.build("ping", {}, request_id)
         session.raw(data[:cut])
         time.sleep(_PIECE_SECONDS)
-        found = _answered(session, data[cut:], [request_id], f"cut after {cut} bytes, a request is not answered")
+        found = _answered(session, data[cut:], [request_id], f"cut after {cut} bytes, a request is not answered", data[:cut])
         if found is not None:
             return found
     return None
@@ -116,7 +120,7 @@ def one_and_a_half(bench: Bench) -> Outcome:
     first, second = session.next_id(), session.next_id()
     whole, cut = session.build("ping", {}, first), session.build("ping", {}, second)
     found = _answered(session, whole + cut[:20], [first], "with half a frame behind it, a request is not answered")
-    return found or _answered(session, cut[20:], [second], "the other half comes later, and is not answered")
+    return found or _answered(session, cut[20:], [second], "the other half comes later, and is not answered", whole + cut[:20])
 
 
 def _with_params(bench: Bench, params: dict[str, Any], why: str) -> Outcome:
@@ -189,8 +193,8 @@ def case_of_id(bench: Bench) -> Outcome:
     request_id = session.next_id()
     data = session.wire.frame(_body(request_id, {}).replace(b'"id"', b'"ID"'))
     session.raw(data, (request_id,))
-    came = session.barrier()
-    return problem('"ID" is taken for "id"', sent=data) if came and "result" in came[0][0] else None
+    results = [line for message, line in session.barrier() if "result" in message]
+    return problem('"ID" is taken for "id"', sent=data, received=results) if results else None
 
 
 @must(
@@ -202,11 +206,12 @@ def case_of_id(bench: Bench) -> Outcome:
 def half_at_the_end(bench: Bench) -> Outcome:
     with bench.start("initialised") as (session, _):
         request_id, body = _ping(session)
-        session.raw(body if bench.target.framing == "newline" else body[:-1], (request_id,))
+        half = body if bench.target.framing == "newline" else body[:-1]
+        session.raw(half, (request_id,))
         session.wire.close_input()
         session.wire.wait_for_end(bench.settings.exit_seconds)
-        came = session.settle()
-    return problem("it acts on a frame that never ended", sent=body + b" (and the end of its input)") if came else None
+        came = answers_in(session.settle())
+    return problem("it acts on a frame that never ended", sent=half, then=END_OF_INPUT, received=came) if came else None
 
 
 @must(
@@ -221,7 +226,7 @@ def flushed(bench: Bench) -> Outcome:
             session.ask("module_info", bench.greeting(), bench.settings.start_seconds)
             session.ask("capabilities")
         except (Silent, Ended) as error:
-            return problem(f"one request alone is not answered: {error}", sent=error.sent)
+            return missed(f"one request alone is not answered: {error}", error)
     return None
 
 

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import Check, Failed, Outcome
-from hub.conformance._judging import must, should
+from hub.conformance._judging import answers_in, missed, must, problem, should
 from hub.conformance._members import members
-from hub.conformance._notes import shown_bytes
-from hub.conformance._session import Ended, Silent
+from hub.conformance._session import Ended, Session, Silent
 
 __all__ = ["CHECKS"]
 
@@ -41,11 +40,16 @@ class _Garbage:
 
 @dataclass(frozen=True, slots=True)
 class _Aftermath:
-    """What came of it: the messages, and why the module does not answer any more where it does not."""
+    """What came of it: what was sent, the answers, and the failure of a module that does not answer any more."""
 
-    came: tuple[dict[str, Any], ...]
-    lines: tuple[bytes, ...]
-    trouble: str = ""
+    sent: bytes
+    answers: list[dict[str, Any]]
+    lines: list[bytes]
+    failed: Failed | None = None
+
+    def but(self, why: str) -> Failed:
+        """Return the failure that shows all of it."""
+        return self.failed or problem(why, sent=self.sent, received=self.lines)
 
 
 def _params(value: bytes) -> bytes:
@@ -110,21 +114,25 @@ _KINDS: Final = (
 )
 
 
+def _written(session: Session, data: bytes) -> _Aftermath:
+    """Write garbage and return what came of it. Raises: Silent, Ended."""
+    session.settle(0.0)
+    sent = session.wire.frame(data)
+    with session.lenient():
+        session.raw(sent, _IDS)
+        came = session.barrier()
+    return _Aftermath(sent, [message for message, _ in came], answers_in(came))
+
+
 def _send(bench: Bench, kind: _Garbage) -> _Aftermath:
     def make() -> _Aftermath:
         session = bench.session()
-        session.settle(0.0)
         try:
-            with session.lenient():
-                session.raw(session.wire.frame(kind.data), _IDS)
-                came = session.barrier()
-        except Silent as error:
-            bench.drop(silent=True)
-            return _Aftermath((), (), str(error))
-        except Ended as error:
-            bench.drop()
-            return _Aftermath((), (), str(error))
-        return _Aftermath(tuple(message for message, _ in came), tuple(line for _, line in came))
+            return _written(session, kind.data)
+        except (Silent, Ended) as error:
+            bench.drop(silent=isinstance(error, Silent))
+            sent = session.wire.frame(kind.data)
+            return _Aftermath(sent, [], [], missed(str(error), error, sent))
 
     return bench.remembered(f"garbage {kind.name}", make)
 
@@ -137,8 +145,7 @@ def _survives(kind: _Garbage) -> Check:
         "catch whatever goes wrong with one frame, and go on with the next",
     )
     def run(bench: Bench) -> Outcome:
-        found = _send(bench, kind)
-        return Failed(found.trouble, shown_bytes(kind.data), "nothing") if found.trouble else None
+        return _send(bench, kind).failed
 
     return run
 
@@ -149,18 +156,17 @@ def _refuses(kind: _Garbage) -> Check:
     @should(f"{kind.requirement}/refuses-{kind.name}", _AREA, f"one answer: error {words}", kind.mend)
     def run(bench: Bench) -> Outcome:
         found = _send(bench, kind)
-        if found.trouble:
-            return Failed(found.trouble, shown_bytes(kind.data), "nothing")
-        shown = shown_bytes(b" ".join(found.lines) or b"nothing")
-        if not found.came and kind.silence_is_right:
-            return None
-        if len(found.came) != 1:
-            many = f"there are {len(found.came)} answers" if found.came else "there is no answer"
-            return Failed(many, shown_bytes(kind.data), shown)
-        code = members(found.came[0].get("error")).get("code")
-        return None if code in kind.codes else Failed("it is not refused", shown_bytes(kind.data), shown)
+        if found.failed is not None or (not found.lines and kind.silence_is_right):
+            return found.failed
+        if len(found.lines) != 1:
+            return found.but(f"there are {len(found.lines)} answers" if found.lines else "there is no answer")
+        return None if _code(found.answers[0]) in kind.codes else found.but("it is not refused")
 
     return run
+
+
+def _code(answer: dict[str, Any]) -> object:
+    return members(answer.get("error")).get("code")
 
 
 def _over_long(make: Callable[[bytes], bytes]) -> Callable[[Bench], Outcome]:
@@ -168,12 +174,9 @@ def _over_long(make: Callable[[bytes], bytes]) -> Callable[[Bench], Outcome]:
         with bench.start("initialised", max_frame_bytes=65_536) as (session, _):
             data = make(b"x" * 70_000)
             try:
-                with session.lenient():
-                    session.raw(session.wire.frame(data), _IDS)
-                    came = session.barrier()
+                bench.memory["over-long"] = _written(session, data)
             except (Silent, Ended) as error:
-                return Failed(str(error), shown_bytes(data), "nothing")
-        bench.memory["over-long"] = came
+                return missed(str(error), error, session.wire.frame(data))
         return None
 
     return run
@@ -198,12 +201,10 @@ def survives_over_long(bench: Bench) -> Outcome:
 def answers_over_long(bench: Bench) -> Outcome:
     if "over-long" not in bench.memory and (failed := survives_over_long.run(bench)) is not None:
         return failed
-    came = bench.memory["over-long"]
-    codes = [members(message.get("error")).get("code") for message, _ in came]
-    if codes == [-32700]:
+    found: _Aftermath = bench.memory["over-long"]
+    if [_code(answer) for answer in found.answers] == [-32700]:
         return None
-    received = shown_bytes(b" ".join(line for _, line in came) or b"nothing")
-    return Failed("it is not refused with -32700", "a ping of 70000 bytes, where max_frame_bytes is 65536", received)
+    return found.but(f"it is not refused with -32700: {len(found.sent)} bytes, where max_frame_bytes is 65536")
 
 
 @must(
@@ -213,15 +214,10 @@ def answers_over_long(bench: Bench) -> Outcome:
     "refuse integers beyond 2^53 - 1, or keep them exactly (BigInt, json.Number)",
 )
 def no_rounding(bench: Bench) -> Outcome:
-    session = bench.session()
-    session.settle(0.0)
-    data = session.wire.frame(_GOOD.replace(b"%d" % _ID, b"9007199254740993"))
-    with session.lenient():
-        session.raw(data, _IDS)
-        came = session.barrier()
-    for message, line in came:
-        if message.get("id") not in (None, 9007199254740993) or b"e+" in line or b"9007199254740992" in line:
-            return Failed("the id comes back as another number", shown_bytes(data), shown_bytes(line))
+    found = _written(bench.session(), _GOOD.replace(b"%d" % _ID, b"9007199254740993"))
+    for answer, line in zip(found.answers, found.lines, strict=True):
+        if answer.get("id") not in (None, 9007199254740993) or b"e+" in line or b"9007199254740992" in line:
+            return found.but("the id comes back as another number")
     return None
 
 
@@ -234,10 +230,10 @@ def no_rounding(bench: Bench) -> Outcome:
 def recovers(bench: Bench) -> Outcome:
     kind = next(kind for kind in _KINDS if kind.name == "method-number")
     found = _send(bench, kind)
-    if found.trouble or len(found.came) != 1:
-        return Failed(found.trouble or "there is not one answer", shown_bytes(kind.data), shown_bytes(b" ".join(found.lines)))
-    good = found.came[0].get("id") == _ID and "error" in found.came[0]
-    return None if good else Failed("the answer does not carry the id", shown_bytes(kind.data), shown_bytes(found.lines[0]))
+    if len(found.lines) != 1:
+        return found.but("there is not one answer")
+    good = found.answers[0].get("id") == _ID and "error" in found.answers[0]
+    return None if good else found.but("the answer does not carry the id")
 
 
 CHECKS: Final = (

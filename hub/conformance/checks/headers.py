@@ -5,7 +5,7 @@ from typing import Final
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import Check, NotOffered, Outcome
-from hub.conformance._judging import must, problem
+from hub.conformance._judging import missed, must, problem
 from hub.conformance._session import Ended, Silent, compact
 
 __all__ = ["CHECKS"]
@@ -28,7 +28,7 @@ def _headers(name: str, right: str, lay_out: Callable[[bytes], bytes], mend: str
             try:
                 answer = session.wait(request_id)
             except (Silent, Ended) as error:
-                return problem(str(error), sent=data)
+                return missed(str(error), error, data)
             return None if answer.is_result else problem("it is answered with an error", answer)
 
     return run

@@ -5,7 +5,7 @@ from typing import Final
 from hub.conformance._bench import Bench
 from hub.conformance._check import Check, Level, NotOffered, Outcome, watched
 from hub.conformance._exercise import Called, exercise
-from hub.conformance._judging import must, problem, should
+from hub.conformance._judging import missed, must, problem, should
 from hub.conformance._members import members
 from hub.conformance._session import Ended, Silent
 from hub_protocol.errors import ERRORS, is_module_code
@@ -52,7 +52,7 @@ def _refused(bench: Bench) -> Outcome | Called:
         session.barrier()
     except (Silent, Ended) as error:
         bench.drop(silent=True)
-        return problem(f"the hub answers its request with an error: {error}", sent=error.sent)
+        return missed(f"the hub answers its request with an error: {error}", error, session.last_reply)
     finally:
         session.host.mode = "serve"
     return Called(call.function, call.params, answer, call.asked)
@@ -100,7 +100,7 @@ def meanwhile(bench: Bench) -> Outcome:
         session.wait(ping)
     except (Silent, Ended) as error:
         bench.drop(silent=True)
-        return problem(f"a request that comes while it waits for the hub: {error}", sent=error.sent)
+        return missed(f"a request that comes while it waits for the hub: {error}", error)
     finally:
         session.host.mode = "serve"
     return None
@@ -126,7 +126,7 @@ def late(bench: Bench) -> Outcome:
         session.wait(request_id)
     except (Silent, Ended) as error:
         bench.drop(silent=True)
-        return problem(f"the hub answers after a notification and a pause: {error}", sent=error.sent)
+        return missed(f"the hub answers after a notification and a pause: {error}", error, session.last_reply)
     finally:
         session.host.mode = "serve"
     return None

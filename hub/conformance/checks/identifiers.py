@@ -4,7 +4,8 @@ from typing import Final
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import Check, Outcome
-from hub.conformance._judging import must, problem
+from hub.conformance._judging import missed, must, problem
+from hub.conformance._session import Answer, Ended, Silent
 from hub_protocol.limits import MAX_SAFE_INTEGER
 
 __all__ = ["CHECKS"]
@@ -48,7 +49,13 @@ def two_types(bench: Bench) -> Outcome:
     session = bench.session()
     number, text = 600_001, "600001"
     session.post(session.build("ping", {}, number) + session.build("ping", {}, text), [number, text])
-    answers = [session.wait(number), session.wait(text)]
+    answers: list[Answer] = []
+    try:
+        answers += [session.wait(number)]
+        answers += [session.wait(text)]
+    except (Silent, Ended) as error:
+        bench.drop(silent=isinstance(error, Silent))
+        return missed(str(error), error, came=answers)
     wrong = [answer for answer, asked in zip(answers, (number, text), strict=True) if answer.message.get("id") != asked]
     return problem("it mixes up a number and a string", wrong[0]) if wrong else None
 

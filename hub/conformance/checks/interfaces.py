@@ -51,7 +51,7 @@ def readable(bench: Bench) -> Outcome:
 )
 def brought(bench: Bench) -> Outcome:
     found = _promises(bench).brought
-    return Failed(found.message, "interfaces/*.json of the plugin's directory") if found is not None else None
+    return Failed(found.message) if found is not None else None
 
 
 def _kept(check: str, right: str, mend: str) -> Check:

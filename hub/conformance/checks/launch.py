@@ -1,14 +1,13 @@
 """Own the checks of a module's first moments: silence, no side effects, in time, the same each time; know no functions."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from hub.conformance._bench import Bench
-from hub.conformance._check import Check, Failed, NotOffered, Outcome
+from hub.conformance._check import Check, NotOffered, Outcome
+from hub.conformance._endings import Answer
 from hub.conformance._files import fingerprint
-from hub.conformance._judging import must
-from hub.conformance._notes import shown_bytes
-from hub.conformance._session import compact
+from hub.conformance._judging import END_OF_INPUT, must, problem
 
 __all__ = ["CHECKS"]
 
@@ -29,13 +28,9 @@ def silent(bench: Bench) -> Outcome:
         session.wire.close_input()
         session.wire.wait_for_end(_START_SECONDS)
         session.wire.drain(0.05)
-        wrote = b"".join(item for item in session.wire.items if isinstance(item, bytes))
         session.wire.items.clear()
-        if session.wire.stdout_bytes:
-            return Failed(
-                "it writes although nobody asked", "nothing: its standard input was closed at once", shown_bytes(wrote)
-            )
-    return None
+        wrote = session.wire.written()
+    return problem("it writes although nobody asked", then=END_OF_INPUT, received=[wrote]) if wrote else None
 
 
 @must(
@@ -49,10 +44,10 @@ def directory_untouched(bench: Bench) -> Outcome:
     if place is None:
         return NotOffered("the target is not a plugin's directory")
     before = fingerprint(place)
-    with bench.start("introduced"):
+    with bench.start("introduced") as (_, introduction):
         after = fingerprint(place)
     changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    return Failed(f"it touched {', '.join(changed[:5])}", "module_info, capabilities") if changed else None
+    return problem(f"it touched {', '.join(changed[:5])}", introduction.capabilities) if changed else None
 
 
 @must(
@@ -63,9 +58,9 @@ def directory_untouched(bench: Bench) -> Outcome:
 )
 def no_temporary_files(bench: Bench) -> Outcome:
     before = {path.name for path in bench.scratch.iterdir()}
-    with bench.start("introduced"):
+    with bench.start("introduced") as (_, introduction):
         made = sorted({path.name for path in bench.scratch.iterdir()} - before)
-    return Failed(f"it made {', '.join(made[:5])} in TMPDIR", "module_info, capabilities") if made else None
+    return problem(f"it made {', '.join(made[:5])} in TMPDIR", introduction.capabilities) if made else None
 
 
 @must(
@@ -77,9 +72,10 @@ def no_temporary_files(bench: Bench) -> Outcome:
 def no_connection(bench: Bench) -> Outcome:
     if not Path("/proc/self/net/tcp").exists():
         return NotOffered("this system does not show the sockets of a process")
-    with bench.start("introduced") as (session, _):
+    with bench.start("introduced") as (session, introduction):
         opened = _sockets(session.wire.child.pid)
-    return Failed(f"it has {opened} network socket{'s' * (opened > 1)} open", "module_info, capabilities") if opened else None
+    why = f"it has {opened} network socket{'s' * (opened > 1)} open"
+    return problem(why, introduction.capabilities) if opened else None
 
 
 def _sockets(pid: int) -> int:
@@ -107,9 +103,9 @@ def _in_time(method: str, within: str) -> Check:
         "do slow work later: load libraries at the first call, connect in a function; or give it more time in [limits]",
     )
     def check(bench: Bench) -> Outcome:
-        for late, took, limit in bench.introduction().late:
+        for late, answer, limit in bench.introduction().late:
             if late == method:
-                return Failed(f"the answer took {took:.1f} s, {limit:g} s are allowed", method)
+                return problem(f"the answer took {answer.seconds:.1f} s, {limit:g} s are allowed", answer)
         return None
 
     return check
@@ -123,12 +119,12 @@ def _same(member: str, method: str) -> Check:
         "leave out what changes from start to start: times, numbers of processes, the order of a set",
     )
     def check(bench: Bench) -> Outcome:
-        first: Any = getattr(bench.introduction(), member)
+        first: Answer | None = getattr(bench.introduction(), member)
         with bench.start("introduced") as (_, introduction):
-            second: Any = getattr(introduction, member)
+            second: Answer | None = getattr(introduction, member)
         if first is None or second is None or first.result == second.result:
             return None
-        return Failed("two starts give two answers", shown_bytes(first.line), shown_bytes(compact(second.message)))
+        return problem("two starts give two answers", sent=second.sent, received=[first.line, second.line])
 
     return check
 

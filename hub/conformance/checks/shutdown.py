@@ -5,8 +5,7 @@ from typing import Final
 from hub.conformance._bench import Bench, Phase
 from hub.conformance._check import Check, Failed, NotOffered, Outcome
 from hub.conformance._exercise import slow_call
-from hub.conformance._judging import must, problem, should
-from hub.conformance._notes import shown_bytes
+from hub.conformance._judging import END_OF_INPUT, SIGTERM, must, problem, should
 from hub.conformance._session import Answer, Session
 
 __all__ = ["CHECKS"]
@@ -53,14 +52,15 @@ def silent(bench: Bench) -> Outcome:
     with bench.start() as (session, _):
         _clean_up(session, bench)
     found = bench.notes.breaches.get(name)
-    return Failed(found[0].why, "module_cleanup, and the end of its input", found[0].received) if found else None
+    return Failed(found[0].why, found[0].sent, found[0].received) if found else None
 
 
 @must("HUB-CLEAN-3/ends-in-time", _AREA, "the end of the process within 1 s of the end of its input", _EXIT)
 def ends(bench: Bench) -> Outcome:
     with bench.start() as (session, _):
         answer, ended = _clean_up(session, bench)
-    return None if ended else problem("it was still running 1 s after module_cleanup and the end of its input", answer)
+    why = "it was still running 1 s after module_cleanup and the end of its input"
+    return None if ended else problem(why, answer, then=END_OF_INPUT)
 
 
 @must("HUB-CLEAN-3/exits-with-0", _AREA, "exit status 0", "return from main, or exit 0, after the end of standard input")
@@ -68,7 +68,7 @@ def status(bench: Bench) -> Outcome:
     with bench.start() as (session, _):
         answer, ended = _clean_up(session, bench)
         found = session.wire.child.status if ended else None
-    return None if found is None or found.success else problem(f"it {found.describe()}", answer)
+    return None if found is None or found.success else problem(f"it {found.describe()}", answer, then=END_OF_INPUT)
 
 
 @must(
@@ -81,16 +81,19 @@ def no_survivors(bench: Bench) -> Outcome:
     with bench.start() as (session, _):
         answer, ended = _clean_up(session, bench)
         left = session.wire.child.survivors() if ended else []
-    return problem(f"it left {left[0]}", answer) if left else None
+    return problem(f"it left {left[0]}", answer, then=END_OF_INPUT) if left else None
 
 
 def _ends_at(name: str, phase: Phase, what: str) -> Check:
     @must(f"HUB-LIFE-4/{name}", _AREA, "the end of the process within 1 s", _EXIT)
     def run(bench: Bench) -> Outcome:
         with bench.start(phase) as (session, _):
+            session.mark()
             session.wire.close_input()
             ended = session.wire.wait_for_end(bench.settings.exit_seconds)
-        return None if ended else Failed(f"{what}, it was still running 1 s after the end of its input", "the end of its input")
+            wrote = session.wrote()
+        why = f"{what}, it was still running 1 s after the end of its input"
+        return None if ended else problem(why, then=END_OF_INPUT, received=wrote)
 
     return run
 
@@ -104,14 +107,18 @@ def during_call(bench: Bench) -> Outcome:
         session.send(found[0].name, found[1])
         sent = session.last_sent
         session.wire.drain(0.1)
+        session.mark()
         session.wire.close_input()
         ended = session.wire.wait_for_end(bench.settings.exit_seconds)
-    return None if ended else Failed("with a call under way, it goes on after the end of its input", shown_bytes(sent))
+        wrote = session.wrote()
+    why = "with a call under way, it goes on after the end of its input"
+    return None if ended else problem(why, sent=sent, then=END_OF_INPUT, received=wrote)
 
 
 def _terminated(session: Session, bench: Bench) -> bool:
     # Twice: a runtime that looks for signals between two reads may sleep through one that comes just before a read.
     half = bench.settings.exit_seconds / 2
+    session.mark()
     session.wire.terminate()
     if session.wire.wait_for_end(half):
         return True
@@ -123,7 +130,8 @@ def _terminated(session: Session, bench: Bench) -> bool:
 def sigterm(bench: Bench) -> Outcome:
     with bench.start() as (session, _):
         ended = _terminated(session, bench)
-    return None if ended else Failed("it ignores SIGTERM", "SIGTERM")
+        wrote = session.wrote()
+    return None if ended else problem("it ignores SIGTERM", then=SIGTERM, received=wrote)
 
 
 @should(
@@ -136,7 +144,8 @@ def sigterm_status(bench: Bench) -> Outcome:
     with bench.start() as (session, _):
         ended = _terminated(session, bench)
         found = session.wire.child.status if ended else None
-    return None if found is None or found.success else Failed(f"it was {found.describe()}", "SIGTERM")
+        wrote = session.wrote()
+    return None if found is None or found.success else problem(f"it was {found.describe()}", then=SIGTERM, received=wrote)
 
 
 CHECKS: Final = (

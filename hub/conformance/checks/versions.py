@@ -4,7 +4,7 @@ from typing import Any, Final, cast
 
 from hub.conformance._bench import Bench
 from hub.conformance._check import Outcome
-from hub.conformance._judging import must, problem, should
+from hub.conformance._judging import missed, must, problem, should
 from hub.conformance._members import members
 from hub.conformance._session import Answer, Ended, Silent
 from hub_protocol.errors import ERRORS
@@ -122,7 +122,7 @@ def no_features(bench: Bench) -> Outcome:
         try:
             session.ask("ping")
         except (Silent, Ended) as error:
-            return problem(f"without features it does not work: {error}", sent=error.sent)
+            return missed(f"without features it does not work: {error}", error)
     return None
 
 
