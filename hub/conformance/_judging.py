@@ -50,8 +50,8 @@ def missed(why: str, error: Silent | Ended, sent: bytes = b"", came: Sequence[An
 
 
 def answers_in(came: Sequence[tuple[dict[str, Any], bytes]]) -> list[bytes]:
-    """Return the frames that came unasked."""
-    return [line for _, line in came]
+    """Return the frames among those that came unasked which answer something; a module may notify whenever it likes."""
+    return [line for message, line in came if "method" not in message]
 
 
 def expect_result(session: Session, method: str, params: dict[str, Any] | None = None, **how: Any) -> Outcome:

@@ -78,6 +78,25 @@ def test_a_frame_that_does_not_end_is_named(tmp_path: Path) -> None:
     assert json.loads(verdict.received)["result"] == {}
 
 
+_LOG = {"jsonrpc": "2.0", "method": "hub.log", "params": {"level": "warning", "message": "what is this?"}}
+
+
+def test_who_only_logs_what_needs_no_answer_has_not_answered(tmp_path: Path) -> None:
+    target = _module(tmp_path)
+    program = tmp_path / "m.py"
+    log = f"print({json.dumps(json.dumps(_LOG))}, flush=True)"
+    refusal = {"jsonrpc": "2.0", "id": 777001, "error": {"code": -32600, "message": "no"}}
+    refuses = (
+        f"    if message.get('method') == 1:\n        {log}; print({json.dumps(json.dumps(refusal))}, flush=True); continue\n"
+    )
+    text = program.read_text().replace('"id" not in message:', 'not line.endswith("\\n") or "id" not in message:')
+    program.write_text(text.replace("continue", f"{log}; continue").replace("    if not line", f"{refuses}    if not line"))
+    only = ("HUB-MSG-2/never-answers-*", "HUB-LIFE-6", "HUB-FRAME-12", "HUB-MSG-2/refuses-method-number")
+    report, transcript = _run(target, *only)
+    assert any(entry.event == "receive" and b"hub.log" in entry.data for entry in transcript.entries)
+    assert {verdict.check.id: verdict.status for verdict in report.verdicts if verdict.status != "passed"} == {}
+
+
 def _function(name: str, **hints: bool) -> dict[str, Any]:
     params = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"], "additionalProperties": False}
     return {"name": name, "params": params, "hints": hints}
