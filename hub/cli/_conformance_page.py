@@ -10,12 +10,13 @@ from hub.cli._output import Output
 from hub.cli._text import harmless
 from hub.conformance import Check, Difference, Report, Verdict
 
-__all__ = ["Progress", "check_lines", "difference_lines", "page_lines"]
+__all__ = ["Progress", "check_lines", "diagnosis_lines", "difference_lines", "page_lines"]
 
 _WIDTH_CHARACTERS: Final = 110
 # Warnings of one kind are one line each; a page of them is for --verbose.
 _MOST_WARNINGS: Final = 15
 _MOST_NAMES: Final = 3
+_MOST_LOG_LINES: Final = 10
 
 
 class Progress:
@@ -51,7 +52,7 @@ def check_lines(checks: Sequence[Check]) -> Iterator[str]:
 def page_lines(report: Report, transcript: Path | None, *, verbose: bool) -> Iterator[str]:
     """Yield the report for a person: remarks, warnings, failures, and last the verdict."""
     if report.never_started is not None:
-        yield from _never_started(report)
+        yield harmless(report.verdict)
         return
     for remark in report.remarks:
         yield harmless(f"note: {remark}")
@@ -71,14 +72,13 @@ def page_lines(report: Report, transcript: Path | None, *, verbose: bool) -> Ite
     yield harmless(report.verdict)
 
 
-def _never_started(report: Report) -> Iterator[str]:
+def diagnosis_lines(report: Report) -> Iterator[str]:
+    """Yield what helps with a module that never started, which is no part of the report: the end of its log, and a hint."""
     started = report.never_started
     if started is not None:
-        for line in started.log.splitlines()[-10:]:
-            yield harmless(f"log: {line}")
+        yield from (f"log: {line}" for line in started.log.splitlines()[-_MOST_LOG_LINES:])
         if started.hint:
-            yield harmless(f"hint: {started.hint}")
-    yield harmless(report.verdict)
+            yield f"hint: {started.hint}"
 
 
 def _warnings(verdicts: Sequence[Verdict], *, verbose: bool) -> Iterator[str]:

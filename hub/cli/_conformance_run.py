@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from hub import Paths
-from hub.cli._conformance_page import Progress, check_lines, difference_lines, page_lines
+from hub.cli._conformance_page import Progress, check_lines, diagnosis_lines, difference_lines, page_lines
 from hub.cli._output import Output
 from hub.conformance import (
     CHECKS,
@@ -69,6 +69,8 @@ class Run:
         if self.output.json:
             self.output.document(report.to_json() | ({"transcript": str(place)} if place else {}))
         else:
+            for line in diagnosis_lines(report):
+                self.output.say(line)
             self.output.lines(page_lines(report, place, verbose=self.output.verbose))
         return report
 

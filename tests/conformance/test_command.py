@@ -74,8 +74,18 @@ def test_a_failure_shows_the_rule_what_was_sent_and_how_to_mend_it(tmp_path: Pat
 def test_a_module_that_never_starts_ends_with_5(tmp_path: Path) -> None:
     done = hub("--", "sh", "-c", "echo no such luck >&2; exit 3", cwd=tmp_path)
     assert done.code == 5
-    assert "never started: " in done.stdout
-    assert "log: no such luck" in done.stdout
+    assert done.stdout.startswith("sh never started: ")
+    assert "log: no such luck" in done.stderr
+
+
+def test_what_helps_a_module_to_start_stands_on_standard_error_and_with_json_in_the_document(tmp_path: Path) -> None:
+    done = hub("/bin/false", cwd=tmp_path)
+    assert (done.code, done.stdout.count("\n")) == (5, 1)
+    assert done.stdout.startswith("false never started: ")
+    assert done.stderr.startswith("hint: ")
+    as_json = hub("--json", "/bin/false", cwd=tmp_path)
+    assert (as_json.code, as_json.stderr) == (5, "")
+    assert f"hint: {as_json.json['never_started']['hint']}\n" == done.stderr
 
 
 @pytest.mark.parametrize(
