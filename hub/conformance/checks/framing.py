@@ -201,7 +201,8 @@ def case_of_id(bench: Bench) -> Outcome:
     "HUB-FRAME-12/half-a-frame-at-the-end",
     _AREA,
     "no answer: the line feed that ends a frame never came",
-    "drop what is left in the buffer at the end of standard input",
+    "drop what is left at the end of standard input. Loops over lines (readLine, readline, gets, awk) hand it out like a line: "
+    "see whether its line feed was there (eof after gets, RT in gawk), or cut bytes at line feeds yourself",
 )
 def half_at_the_end(bench: Bench) -> Outcome:
     with bench.start("initialised") as (session, _):
