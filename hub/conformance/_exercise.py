@@ -90,8 +90,8 @@ def exercise(bench: Bench) -> list[Called]:
         bench.session()
         made: list[Called] = []
         for function in bench.may_call():
-            params = good_arguments(function)
             bench.hurry()
+            params = good_arguments(function)
             if params is not None:
                 made.append(call_once(bench, function, params))
         return made
@@ -129,6 +129,7 @@ def slow_call(bench: Bench) -> tuple[TestedFunction, dict[str, Any]] | None:
 def _candidates(bench: Bench) -> list[tuple[TestedFunction, dict[str, Any]]]:
     found = [(call.function, call.params) for call in exercise(bench) if call.answer is None]
     for function in bench.may_call():
+        bench.hurry()
         good = good_arguments(function)
         for name in members(function.params.get("properties")):
             units = next((units for word, units in _WAITS if word in name.lower()), None)

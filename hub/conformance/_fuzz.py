@@ -60,9 +60,14 @@ class _Hunt:
     target: str = ""
     probed: bool = False
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is called any more."""
+        return time.monotonic() > self.until or self.slow >= _MOST_SLOW_CALLS
+
     def one(self, params: dict[str, Any]) -> None:
         """Make one call. Raises: _Fails for what hypothesis shall make smaller."""
-        if time.monotonic() > self.until or self.slow >= _MOST_SLOW_CALLS:
+        if self.is_over:
             return
         self.calls += 1
         checks = self._judge(params)
@@ -137,15 +142,21 @@ def fuzzed(bench: Bench) -> dict[str, Found]:
 
 def _run(hunt: _Hunt) -> None:
     import hypothesis
+    from hypothesis import strategies
     from hypothesis.errors import HypothesisException
 
     from hub.conformance._generate import arguments
 
     settings = hunt.bench.settings
-    strategy = arguments(hunt.function.params, hunt.function.arguments)
+    made = arguments(hunt.function.params, lambda value: hunt.is_over or hunt.function.arguments.accepts(value))
     if compact(hunt.function.params) in (b"{}", b'{"type":"object","additionalProperties":false}'):
         hunt.one({})
         return
+
+    @strategies.composite
+    def while_there_is_time(draw: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        # Of a schema that is too large, or that few values fit, most is made in vain.
+        return {} if hunt.is_over else draw(made)
 
     def body(params: dict[str, Any]) -> None:
         hunt.one(params)
@@ -162,7 +173,7 @@ def _run(hunt: _Hunt) -> None:
         suppress_health_check=cast("Any", list(hypothesis.HealthCheck)),
     )
     try:
-        hypothesis.seed(settings.seed)(quiet(hypothesis.given(strategy)(body)))()
+        hypothesis.seed(settings.seed)(quiet(hypothesis.given(while_there_is_time())(body)))()
     except _Fails:
         return  # noted, and as small as it gets
     except HypothesisException as error:

@@ -1,18 +1,20 @@
 """Own arguments made by chance from a JSON Schema, as a hypothesis strategy; know no functions and no sessions.
 
-The common subset of 2020-12 is generated; whatever is not understood is generated more widely and then filtered by the schema
-itself, so that what comes out always fits. Numbers and texts are kept to what people send: a schema without bounds does not
-mean that a sum of two of its integers must fit into 53 bits.
+The common subset of 2020-12 is generated; whatever is not understood, or beyond a bounded number of steps, is generated more
+widely and then filtered by the schema itself, so that what comes out always fits. Numbers and texts are kept to what people
+send: a schema without bounds does not mean that a sum of two of its integers must fit into 53 bits.
 """
 
+import math
 import re
-from typing import Any, Final, cast
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, cast
 
 from hypothesis import strategies as st
 
-from hub._validators import SchemaValidator
 from hub.conformance._members import referred
 from hub.conformance._smallest import smallest
+from hub.conformance._steps import Steps, is_small, size_of
 
 __all__ = ["arguments"]
 
@@ -23,47 +25,65 @@ _FLOAT_BOUND: Final = 1e9
 _MOST_ENTRIES: Final = 5
 _MOST_CHARACTERS: Final = 40
 _MOST_DEPTH: Final = 6
+# To make and use one costs more than to look at what it is made of.
+_STEPS_A_STRATEGY: Final = 10
+# The least numbers of repeats of a pattern, one inside another, multiply.
+_MOST_REPEATS: Final = 100_000
+_REPEATS: Final = re.compile(r"\{([0-9]+)")
 _TEXT: Final = st.text(st.characters(exclude_categories=("Cs",)), max_size=_MOST_CHARACTERS)
 _TYPES: Final = ("null", "boolean", "integer", "number", "string", "array", "object")
 
 
-def arguments(schema: dict[str, Any], validator: SchemaValidator) -> Strategy:
-    """Return a strategy of arguments that fit."""
+def arguments(schema: dict[str, Any], accepts: Callable[[Any], bool], steps: Steps | None = None) -> Strategy:
+    """Return a strategy of arguments that `accepts` takes; all of `schema` costs no more than `steps`."""
     least = smallest(schema)
-    made = _of(schema, schema, 0)
-    if validator.accepts(least):
+    made = _of(schema, _Whole(schema, steps or Steps()), 0)
+    if accepts(least):
         made = st.one_of(st.just(least), made)
-    return made.filter(validator.accepts)
+    return made.filter(lambda value: is_small(value) and accepts(value))
 
 
-def _of(schema: Any, root: dict[str, Any], depth: int) -> Strategy:  # noqa: PLR0911 - one for each keyword
+class _Whole(NamedTuple):
+    """A whole schema, which `#` means in it, and the steps that are left for it."""
+
+    schema: dict[str, Any]
+    steps: Steps
+
+
+def _of(schema: Any, root: _Whole, depth: int) -> Strategy:
     if schema is False:
         return st.nothing()
     if not isinstance(schema, dict) or depth > _MOST_DEPTH:
-        return _anything()
+        return _ANYTHING
     rules = cast("dict[str, Any]", schema)
+    enough = root.steps.take(_STEPS_A_STRATEGY + size_of(rules))
+    return _of_rules(rules, root, depth) if enough else _ANYTHING
+
+
+def _of_rules(rules: dict[str, Any], root: _Whole, depth: int) -> Strategy:
     if "const" in rules:
         return st.just(rules["const"])
     if "enum" in rules:
         return st.sampled_from(cast("list[Any]", rules["enum"])) if rules["enum"] else st.nothing()
     if isinstance(rules.get("$ref"), str):
-        return st.deferred(lambda: _of(referred(root, rules["$ref"]), root, depth + 1))
+        return st.deferred(lambda: _of(referred(root.schema, rules["$ref"]), root, depth + 1))
     for name in ("anyOf", "oneOf"):
         if isinstance(rules.get(name), list):
             rest = {key: value for key, value in rules.items() if key != name}
-            return st.one_of([_of(_merged(rest, part), root, depth + 1) for part in rules[name]])
+            return st.one_of([_of(_merged(rest, part, root.steps), root, depth + 1) for part in rules[name]])
     if isinstance(rules.get("allOf"), list):
         whole = {key: value for key, value in rules.items() if key != "allOf"}
         for part in rules["allOf"]:
-            whole = _merged(whole, part)
+            whole = _merged(whole, part, root.steps)
         return _of(whole, root, depth + 1)
     kinds = rules.get("type", _TYPES if not _says_anything(rules) else _implied(rules))
     named = [kinds] if isinstance(kinds, str) else list(cast("list[str]", kinds))
     return st.one_of([_of_type(kind, rules, root, depth) for kind in named])
 
 
-def _merged(left: dict[str, Any], right: Any) -> dict[str, Any]:
-    if not isinstance(right, dict):
+def _merged(left: dict[str, Any], right: Any, steps: Steps) -> dict[str, Any]:
+    """Return both as one schema; what there are no steps left for is left out, as what is not understood."""
+    if not isinstance(right, dict) or not steps.take(_copied(left) + _copied(cast("dict[str, Any]", right))):
         return left
     merged = {**left, **cast("dict[str, Any]", right)}
     for name in ("properties",):
@@ -72,6 +92,10 @@ def _merged(left: dict[str, Any], right: Any) -> dict[str, Any]:
     if "required" in left and "required" in right:
         merged["required"] = [*left["required"], *right["required"]]
     return merged
+
+
+def _copied(rules: dict[str, Any]) -> int:
+    return len(rules) + len(rules.get("properties", ())) + len(rules.get("required", ()))
 
 
 def _says_anything(rules: dict[str, Any]) -> bool:
@@ -88,7 +112,7 @@ def _implied(rules: dict[str, Any]) -> list[str]:
     return ["number"] if rules.keys() & {"minimum", "maximum", "multipleOf"} else []
 
 
-def _of_type(kind: str, rules: dict[str, Any], root: dict[str, Any], depth: int) -> Strategy:  # noqa: PLR0911 - one for each type
+def _of_type(kind: str, rules: dict[str, Any], root: _Whole, depth: int) -> Strategy:  # noqa: PLR0911 - one for each type
     match kind:
         case "null":
             return st.none()
@@ -134,6 +158,8 @@ def _strings(rules: dict[str, Any]) -> Strategy:
     least = int(rules.get("minLength", 0))
     most = int(rules.get("maxLength", max(_MOST_CHARACTERS, 2 * least)))
     if isinstance(rules.get("pattern"), str):
+        if math.prod(max(1, int(times[:9])) for times in _REPEATS.findall(rules["pattern"])) > _MOST_REPEATS:
+            return _TEXT
         try:
             pattern = re.compile(rules["pattern"])
         except re.error:
@@ -147,7 +173,7 @@ def _is_unicode(text: object) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in str(text))
 
 
-def _arrays(rules: dict[str, Any], root: dict[str, Any], depth: int) -> Strategy:
+def _arrays(rules: dict[str, Any], root: _Whole, depth: int) -> Strategy:
     least = int(rules.get("minItems", 0))
     most = min(int(rules.get("maxItems", least + _MOST_ENTRIES)), least + _MOST_ENTRIES)
     entry = _of(rules.get("items", {}), root, depth + 1)
@@ -158,7 +184,7 @@ def _arrays(rules: dict[str, Any], root: dict[str, Any], depth: int) -> Strategy
     return st.lists(entry, min_size=least, max_size=most, unique_by=unique)
 
 
-def _objects(rules: dict[str, Any], root: dict[str, Any], depth: int) -> Strategy:
+def _objects(rules: dict[str, Any], root: _Whole, depth: int) -> Strategy:
     members = cast("dict[str, Any]", rules.get("properties", {}))
     required = [name for name in rules.get("required", []) if isinstance(name, str)]
     needed = {name: _of(members.get(name, {}), root, depth + 1) for name in required}
@@ -175,3 +201,7 @@ def _anything() -> Strategy:
     return st.recursive(
         scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3), max_leaves=6
     )
+
+
+# One for all: thousands of places that are not understood are no reason for thousands of these.
+_ANYTHING: Final = _anything()

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from hub._validators import SchemaValidator
 from hub.conformance._members import members, objects, referred, texts
+from hub.conformance._steps import Steps, is_small, size_of
 
 __all__ = ["WrongArguments", "smallest", "wrong_arguments"]
 
@@ -15,6 +17,10 @@ _MOST_DEPTH: Final = 12
 _OF_EACH_TYPE: Final[tuple[Any, ...]] = (4711, "a string", True, ["an entry"], {"a": "member"}, 0.5)
 # Schemas may ask for more than anybody can send.
 _MOST_LENGTH: Final = 100_000
+# Equal entries and characters are made many at a time.
+_ENTRIES_A_STEP: Final = 100
+# Of each kind: who takes a hundred wrong ones takes them all, and each is a copy of all the good ones.
+_MOST_OF_A_KIND: Final = 100
 
 
 class WrongArguments(NamedTuple):
@@ -25,12 +31,31 @@ class WrongArguments(NamedTuple):
     why: str
 
 
-def smallest(schema: Any, root: Any = None, depth: int = 0) -> Any:  # noqa: PLR0911 - one for each keyword
-    """Return a small value that likely fits: the author's own default or example first. Who uses it validates it."""
+def smallest(schema: Any, steps: Steps | None = None) -> Any:
+    """Return a small value that likely fits: the author's own default or example first. Who uses it validates it.
+
+    Where it would take more than `steps`, or be large all the same, it is None.
+    """
+    left = steps or Steps()
+    found = _smallest(schema, _Whole(schema, left), 0)
+    return found if left.left and is_small(found) else None
+
+
+class _Whole(NamedTuple):
+    """A whole schema, which `#` means in it, and the steps that are left for it."""
+
+    schema: Any
+    steps: Steps
+
+
+def _smallest(schema: Any, root: _Whole, depth: int) -> Any:
     if not isinstance(schema, dict) or depth > _MOST_DEPTH:
         return None
     rules = cast("dict[str, Any]", schema)
-    root = rules if root is None else root
+    return _of_rules(rules, root, depth) if root.steps.take(size_of(rules)) else None
+
+
+def _of_rules(rules: dict[str, Any], root: _Whole, depth: int) -> Any:
     for name in ("const", "default"):
         if name in rules:
             return rules[name]
@@ -38,27 +63,30 @@ def smallest(schema: Any, root: Any = None, depth: int = 0) -> Any:  # noqa: PLR
         if isinstance(rules.get(name), list) and rules[name]:
             return rules[name][0]
     if isinstance(rules.get("$ref"), str):
-        return smallest(referred(root, rules["$ref"]), root, depth + 1)
+        return _smallest(referred(root.schema, rules["$ref"]), root, depth + 1)
     for name in ("anyOf", "oneOf"):
         if isinstance(rules.get(name), list) and rules[name]:
-            return smallest(rules[name][0], root, depth + 1)
+            return _smallest(rules[name][0], root, depth + 1)
     if parts := objects(rules.get("allOf")):
         merged = {key: value for part in parts for key, value in part.items()}
-        return smallest({**merged, **{key: value for key, value in rules.items() if key != "allOf"}}, root, depth + 1)
+        return _smallest({**merged, **{key: value for key, value in rules.items() if key != "allOf"}}, root, depth + 1)
     return _of_type(rules, root, depth)
 
 
-def _of_type(rules: dict[str, Any], root: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each type
+def _of_type(rules: dict[str, Any], root: _Whole, depth: int) -> Any:  # noqa: PLR0911 - one for each type
     match next(iter(_types_of(rules)), None):
         case "object":
             schemas = members(rules.get("properties"))
-            return {name: smallest(schemas.get(name, {}), root, depth + 1) for name in texts(rules.get("required"))}
+            return {name: _smallest(schemas.get(name, {}), root, depth + 1) for name in texts(rules.get("required"))}
         case "array":
             count = min(int(rules.get("minItems", 0)), _MOST_LENGTH)
-            prefix = [smallest(part, root, depth + 1) for part in rules.get("prefixItems", [])[:count]]
-            return prefix + [smallest(rules.get("items", {}), root, depth + 1)] * (count - len(prefix))
+            if not root.steps.take(count // _ENTRIES_A_STEP):
+                return None
+            prefix = [_smallest(part, root, depth + 1) for part in rules.get("prefixItems", [])[:count]]
+            return prefix + [_smallest(rules.get("items", {}), root, depth + 1)] * (count - len(prefix))
         case "string":
-            return "a" * min(max(1, int(rules.get("minLength", 1))), _MOST_LENGTH, int(rules.get("maxLength", _MOST_LENGTH)))
+            count = min(max(1, int(rules.get("minLength", 1))), _MOST_LENGTH, int(rules.get("maxLength", _MOST_LENGTH)))
+            return "a" * count if root.steps.take(count // _ENTRIES_A_STEP) else None
         case "integer":
             return _number(rules, whole=True)
         case "number":
@@ -84,16 +112,16 @@ def _number(rules: dict[str, Any], *, whole: bool) -> Any:
 
 def wrong_arguments(schema: dict[str, Any], good: dict[str, Any], validator: SchemaValidator) -> Iterator[WrongArguments]:
     """Yield arguments that do not fit `schema`, each wrong in one way; `good` are some that do."""
-    properties = cast("dict[str, Any]", schema.get("properties", {}))
-    candidates = [
-        *(
+    properties = dict(islice(cast("dict[str, Any]", schema.get("properties", {})).items(), _MOST_OF_A_KIND))
+    candidates = chain(
+        (
             WrongArguments("missing", {key: value for key, value in good.items() if key != name}, f"{name} is missing")
-            for name in schema.get("required", [])
+            for name in schema.get("required", [])[:_MOST_OF_A_KIND]
         ),
-        *_of_wrong_types(properties, good, validator),
-        *_out_of_bounds(properties, good),
-        WrongArguments("unknown", {**good, "no_such_argument": 1}, "no_such_argument is unknown"),
-    ]
+        _of_wrong_types(properties, good, validator),
+        _out_of_bounds(properties, good),
+        [WrongArguments("unknown", {**good, "no_such_argument": 1}, "no_such_argument is unknown")],
+    )
     yield from (candidate for candidate in candidates if not validator.accepts(candidate.params))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.conformance import CHECKS, Settings, run, select
+from hub.conformance import CHECKS, Settings, Target, run, select
 from hub.conformance._fuzz import MISSING
 from tests.conformance.targets import SHARP, good_module
 
@@ -54,3 +54,28 @@ def test_without_hypothesis_the_checks_of_generated_calls_fail_and_say_how_to_ge
     assert [verdict.status for verdict in report.verdicts] == ["not_tested"]
     assert MISSING in report.verdicts[0].why
     assert not report.conforms
+
+
+@pytest.mark.process
+@pytest.mark.bound(15, reason="a run that may take eight seconds")
+def test_a_function_of_which_nothing_can_be_made_takes_no_more_than_its_time(tmp_path: Path) -> None:
+    names = [f"p{number}" for number in range(3_000)]
+    params: dict[str, Any] = {"type": "object", "properties": {name: {} for name in names}, "required": names}
+    program = tmp_path / "m.py"
+    program.write_text(_LARGE.format(function={"name": "large", "params": params, "hints": {"read_only": True}}))
+    target = Target(name="m", argv=(sys.executable, "-IS", str(program)), cwd=tmp_path, env={"PATH": "/usr/bin:/bin"})
+    settings = Settings(function_seconds=0.5, calls_per_function=1_000)
+    report, _ = run(target, select(CHECKS, ["HUB-CALL-1/results-fit"], []), settings)
+    assert report.runner_faults == ()
+    assert report.seconds < 8
+
+
+_LARGE = """
+import json, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    info = {{"name": "m", "version": "1.0.0", "license": "MIT", "authors": ["Ada"]}}
+    results = {{"module_info": info, "capabilities": {{"functions": [{function}]}}}}
+    answer = {{"jsonrpc": "2.0", "id": message["id"], "result": results.get(message["method"], {{}})}}
+    print(json.dumps(answer), flush=True)
+"""

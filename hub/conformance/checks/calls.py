@@ -99,6 +99,7 @@ def _wrong(check: str, kinds: tuple[Kind, ...], level: Level, mend: str, none: s
         bench.introduction()
         tried = 0
         for function in _to_be_refused(bench, kinds):
+            bench.hurry()
             good = good_arguments(function)
             if good is None:
                 continue
