@@ -70,6 +70,18 @@ def test_a_function_of_which_nothing_can_be_made_takes_no_more_than_its_time(tmp
     assert report.seconds < 8
 
 
+@pytest.mark.process
+@pytest.mark.bound(15, reason="a run that may take eight seconds")
+def test_a_function_that_takes_nothing_and_answers_wrongly_is_the_modules_fault(tmp_path: Path) -> None:
+    program = tmp_path / "m.py"
+    declared = {"name": "bare", "returns": {"type": "integer"}, "hints": {"read_only": True}}
+    program.write_text(_LARGE.format(function=json.dumps(declared).replace("true", "True")))
+    target = Target(name="m", argv=(sys.executable, "-IS", str(program)), cwd=tmp_path, env={"PATH": "/usr/bin:/bin"})
+    report, _ = run(target, select(CHECKS, ["HUB-CALL-1/results-fit"], []), SHARP)
+    assert report.runner_faults == ()
+    assert [(verdict.status, verdict.call) for verdict in report.verdicts] == [("failed", "hub call m.bare")]
+
+
 _LARGE = """
 import json, sys
 for line in sys.stdin:
