@@ -42,21 +42,21 @@ HEADERS: Final = ("HUB-FRAME-20/", "HUB-FRAME-21/")
 # For modules that start in 20 ms: waits that a broken one sits out, so they are short.
 SHARP: Final = Settings(
     answer_seconds=1.0,
-    start_seconds=0.3,
-    capabilities_seconds=0.3,
-    init_seconds=0.3,
-    cleanup_seconds=0.3,
+    start_seconds=0.6,
+    capabilities_seconds=0.6,
+    init_seconds=0.6,
+    cleanup_seconds=0.6,
     exit_seconds=0.6,
     function_seconds=1.0,
     total_seconds=60.0,
 )
-# The same with few generated calls: what they find has tests of its own.
+# The same with few generated calls: what they find has tests of its own. A start may be slow: that too has a test of its own.
 QUICK: Final = Settings(
     answer_seconds=1.0,
-    start_seconds=0.3,
-    capabilities_seconds=0.3,
-    init_seconds=0.3,
-    cleanup_seconds=0.3,
+    start_seconds=1.0,
+    capabilities_seconds=1.0,
+    init_seconds=1.0,
+    cleanup_seconds=1.0,
     exit_seconds=0.6,
     function_seconds=0.25,
     calls_per_function=10,
