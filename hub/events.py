@@ -11,6 +11,8 @@ from weakref import WeakSet
 
 import anyio
 
+from hub._logrecord import harmless_text
+
 __all__ = ["EVENT_KINDS", "Event", "EventBus", "defect_event"]
 
 # Stable kinds and what `data` holds with each.
@@ -45,6 +47,7 @@ EVENT_KINDS: Mapping[str, str] = {
     "events.dropped": "count: this listener was too slow",
 }
 
+# Cut so that it is seen: what stands at the end may be half a secret.
 _SHOWN_CHARACTERS = 300
 # A listener that does not listen must not make the hub grow.
 _MAX_BUFFERED = 4096
@@ -64,7 +67,7 @@ def defect_event(error: Exception) -> Event:
     """Return what is said of an exception that should not have been: what it is, and where it happened."""
     steps = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(steps[-1].filename).name}:{steps[-1].lineno})" if steps else ""
-    return Event("hub.defect", None, {"message": f"{error!r}"[:_SHOWN_CHARACTERS] + place})
+    return Event("hub.defect", None, {"message": harmless_text(repr(error), _SHOWN_CHARACTERS) + place})
 
 
 class _Listener:

@@ -150,7 +150,7 @@ def is_plain(value: object) -> bool:
     return type(value) is str or type(value) is bool or value is None
 
 
-def is_flat(members: dict[str, Any]) -> bool:
+def _is_flat(members: dict[str, Any]) -> bool:
     """Return whether all members are plain; `is_plain` for each of them, without a call for those that most are."""
     for value in members.values():
         kind = type(cast("object", value))
@@ -209,7 +209,7 @@ def encode(value: Any, suspect: Any = _ALL) -> bytes:
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
         _refuse(str(error))
     # Most arguments and results are flat: then there is nothing to find in the text.
-    if is_flat(cast("dict[str, Any]", suspect)) if type(suspect) is dict else is_plain(suspect):
+    if _is_flat(cast("dict[str, Any]", suspect)) if type(suspect) is dict else is_plain(suspect):
         return text
     if nesting_exceeds(text, MAX_NESTING):
         _refuse(f"it nests deeper than {MAX_NESTING}")
