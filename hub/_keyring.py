@@ -3,14 +3,12 @@
 The library is imported when a person has chosen the keyring, and not before: it looks for back ends on the whole machine.
 """
 
+import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Final, Protocol, cast
 
 import anyio
-import anyio.from_thread
-import anyio.lowlevel
 
 from hub.errors import CredentialsUnavailable
 
@@ -110,9 +108,10 @@ class Keyring:
         raise _unavailable(what, f"it did not answer within {self._answer_seconds:g} s")
 
     async def _in_thread(self, what: str, work: Callable[[KeyringBackend], Any]) -> Any:
-        done, token = anyio.Event(), anyio.lowlevel.current_token()
         result: list[Any] = []
         failed: list[Exception] = []
+        # A pipe, and no call into the event loop: that would wait for its turn, and for ever where the loop is just closing.
+        answered, answer = os.pipe()
 
         def run() -> None:
             try:
@@ -120,13 +119,16 @@ class Keyring:
                 result.append(work(self._backend))
             except Exception as error:  # noqa: BLE001 - back ends raise whatever the machine below them raises
                 failed.append(error)
-            with suppress(Exception):  # nobody waits any more, or the loop is gone
-                anyio.from_thread.run_sync(done.set, token=token)
+            finally:
+                os.close(answer)
 
         # A thread of its own, and a daemon: one that hangs must keep neither others waiting nor the program from ending.
         self._thread = threading.Thread(target=run, name="hub keyring", daemon=True)
-        self._thread.start()
-        await done.wait()
+        try:
+            self._thread.start()
+            await anyio.wait_readable(answered)
+        finally:
+            os.close(answered)
         self._thread = None
         if failed:
             # Not the text of the exception: nobody knows what is in it.
