@@ -21,6 +21,7 @@ _NAME = "m000"
 # Each run counts as a long one, so that each death is the first: the module is started again without a delay.
 _AT_ONCE = RestartLimits(healthy_seconds=0.0, first_delay_seconds=0.0)
 _AGAIN_SECONDS = 30.0
+_REST_SECONDS = 0.01
 # How often, in between, the module is started without the hub and by hand, for comparison.
 _STARTS = 10
 _MILLISECONDS = 1000
@@ -53,8 +54,8 @@ class _Deaths:
         async with anyio.create_task_group() as callers:
             if in_a_call:
                 callers.start_soon(call)
-                # Until the request is in the pipe and the module sleeps in it.
-                await anyio.sleep(0.005)
+            # Until the request is in the pipe and the module sleeps in it; and the hub is done with the death before.
+            await anyio.sleep(_REST_SECONDS)
             pid = self._hub.modules[_NAME].pid
             assert pid is not None
             killed = time.perf_counter()
