@@ -23,6 +23,7 @@ class _Attempt:
     """One attempt, which any number of callers wait for. `again` is the delay of the one that follows it, if there is one."""
 
     def __init__(self, delay_seconds: float) -> None:
+        self.has_process = anyio.Event()
         self.done = anyio.Event()
         self.scope = anyio.CancelScope()
         self.hurry = anyio.Event()
@@ -87,6 +88,21 @@ class Starts:
         await attempt.done.wait()
         if attempt.error is not None and not came_late:
             raise attempt.error
+
+    def has_process(self) -> None:
+        """Note that the attempt under way has started its process, or will start none."""
+        if self._current is not None:
+            self._current.has_process.set()
+
+    async def next_process(self) -> None:
+        """Wait until an attempt that began without a delay has started a process, or is over."""
+        if self._current is not None and not self._current.delay_seconds:
+            await self._current.has_process.wait()
+
+    async def next_result(self) -> None:
+        """Wait until an attempt that began without a delay is over."""
+        if self._current is not None and not self._current.delay_seconds:
+            await self._current.done.wait()
 
     def stop(self, reason: str) -> Callable[[], Awaitable[None]]:
         """Stop the attempt under way, and the one that would follow; return what waits until it is over."""

@@ -375,10 +375,10 @@ class Hub:
         """Return whether a module that runs or starts requires this one."""
         return self._dependents.is_required(module.name)
 
-    def report(self, report: dict[str, Any]) -> None:
-        """Keep the report of a death; when it cannot be written, that is a warning and no failure."""
+    def report(self, report: dict[str, Any], time_ns: int) -> None:
+        """Keep the report of a death at `time_ns`; when it cannot be written, that is a warning and no failure."""
         # Also while the hub closes: a death may be the reason for that.
-        self._background.start_soon(self.reports.keep, self.secrets.black_out_value(report), self.bus.emit)
+        self._background.start_soon(self.reports.keep, self.secrets.black_out_value(report), time_ns, self.bus.emit)
 
     def config_of(self, plugin: Plugin) -> Mapping[str, Any]:
         """Return the manifest's `[config]`, overlaid with the application's."""

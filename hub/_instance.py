@@ -12,6 +12,7 @@ from hub._budget import Budget
 from hub._childprocess import ChildProcess, Spawner, SpawnSpec
 from hub._deadlines import Deadlines
 from hub._diagnose import Diagnosis, diagnose
+from hub._ending import Ending, OnEnd, Sequel, died_during, says_do_not_restart
 from hub._environment import plugin_environment
 from hub._exitstatus import ExitStatus
 from hub._introduction import Introduction
@@ -24,16 +25,18 @@ from hub._stderr import StderrPump
 from hub.errors import Closed, HubError, InitFailed, ModuleDied, ProtocolError, StartFailed, WriteBlocked
 from hub_protocol import Connection, Role
 from hub_protocol.events import Event, FrameRejected, StrayLine, StreamBroken, StreamEnded
-from hub_protocol.limits import EXIT_STATUS_DO_NOT_RESTART
 from hub_protocol.methods import MODULE_CLEANUP
 
-__all__ = ["Ending", "Instance", "Surroundings"]
+__all__ = ["Instance", "Surroundings"]
 
 # A dying process closes its output a moment before its end can be seen; one that lives on is at fault.
 _AFTER_OUTPUT_END_SECONDS = 0.25
 # After the end, what the pipe still holds is read. A grandchild in another session may hold it open for ever.
 _AFTER_EXIT_SECONDS = 1.0
 _MINUTE_SECONDS = 60.0
+# How long a restart that begins at once goes before the clean-up and the report: most programs are there in less, and nobody
+# who looks for the report of a death is that quick.
+_HEAD_START_SECONDS = 0.05
 # The whole ladder stays within 10 s, the deadlines of process.stop included, whatever a manifest says.
 _MAX_CLEANUP_SECONDS = 4.0
 
@@ -52,28 +55,6 @@ class Surroundings:
     judged: Callable[[Introduction], Introduction]
     """Returns an introduction with its claims judged; raises BadInterface where the module breaks one."""
     secrets: Secrets = field(default_factory=Secrets)
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a process ended: its status, the fault for which the hub ended it, and whether the end was asked for."""
-
-    status: ExitStatus
-    fault: HubError | None
-    asked_for: bool
-    stderr_tail: bytes = field(repr=False, default=b"")
-    calls: tuple[str, ...] = ()
-    frames: Mapping[str, Any] = field(repr=False, default_factory=dict[str, Any])
-
-    @property
-    def in_words(self) -> str:
-        """How it ended, to follow its name: "was killed by SIGSEGV"."""
-        return _was(self.status)
-
-    @property
-    def do_not_restart(self) -> bool:
-        """Whether the module said that restarting it is of no use (HUB-LIFE-8)."""
-        return self.status.code == EXIT_STATUS_DO_NOT_RESTART
 
 
 class Instance:
@@ -103,6 +84,7 @@ class Instance:
         self._stopping = False
         self._stop_reason = ""
         self._output_ended = anyio.Event()
+        self._decided = anyio.Event()
         self._ended = anyio.Event()
         budget = around.settings
         self._stray = Budget(budget.stray_lines_per_minute, budget.stray_bytes_per_minute, _MINUTE_SECONDS)
@@ -133,11 +115,21 @@ class Instance:
     @property
     def do_not_restart(self) -> bool:
         """Whether it has ended and said that restarting it is of no use (HUB-LIFE-8)."""
-        return self.process.exit_status is not None and self.process.exit_status.code == EXIT_STATUS_DO_NOT_RESTART
+        return self.process.exit_status is not None and says_do_not_restart(self.process.exit_status)
+
+    @property
+    def stderr_tail(self) -> bytes:
+        """The end of what it wrote to standard error, without secrets."""
+        return self._around.secrets.black_out_piece(self._stderr.tail.decode("utf-8", "replace")).encode()
+
+    @property
+    def last_frames(self) -> Mapping[str, Any]:
+        """The last frames of both directions, for a report, without secrets."""
+        return self.peer.frames.to_json(self._around.secrets.black_out_piece)
 
     # Life
 
-    async def begin(self, start_task: Callable[..., None], on_end: Callable[[Ending], None]) -> None:
+    async def begin(self, start_task: Callable[..., None], on_end: OnEnd) -> None:
         """Have `start_task` do `run` in the background.
 
         Raises:
@@ -149,29 +141,46 @@ class Instance:
             await self.process.aclose()
             raise
 
-    async def run(self, on_end: Callable[[Ending], None]) -> None:
-        """Serve the process until it has ended and nothing of it is left, then call `on_end`; cancelled, end it first."""
-        status = ExitStatus.unknown()
+    async def run(self, on_end: OnEnd) -> None:
+        """Serve the process until it has ended and nothing of it is left; cancelled, end it first.
+
+        `on_end` decides what follows: of an end that nobody asked for at once, of any other when nothing is left.
+        """
+        sequel: Sequel | None = None
         try:
             async with anyio.create_task_group() as tasks:
                 self.tasks = tasks
                 try:
-                    status = await self._run_inside(tasks)
+                    await self._run_inside(tasks)
                 finally:
                     # Before the group closes: what would be started from here on would never run.
                     self.tasks = None
+            if self.process.exit_status is not None and not self._stopping:
+                sequel = self._decide(on_end)
+                if sequel is not None:
+                    # The search for what left the group is a millisecond of work that would only be in its way.
+                    with anyio.move_on_after(_HEAD_START_SECONDS):
+                        await sequel.next_process()
         finally:
             await self.process.aclose()
-            status = self.process.exit_status or status
-            self.peer.end_all(lambda pending: self._died(pending, status))
-            secrets = self._around.secrets
-            tail = secrets.black_out_piece(self._stderr.tail.decode("utf-8", "replace")).encode()
-            frames = self.peer.frames.to_json(secrets.black_out_piece)
-            self.ending = Ending(status, self._fault, self._stopping, tail, tuple(self.peer.cut_off), frames)
+            if self.ending is None:
+                sequel = self._decide(on_end)
             self._ended.set()
-            on_end(self.ending)
+            if sequel is not None:
+                try:
+                    with anyio.move_on_after(_HEAD_START_SECONDS):
+                        await sequel.next_result()
+                finally:
+                    sequel.report()
 
-    async def _run_inside(self, tasks: anyio.abc.TaskGroup) -> ExitStatus:
+    def _decide(self, on_end: OnEnd) -> Sequel | None:
+        status = self.process.exit_status or ExitStatus.unknown()
+        self.peer.end_all(lambda pending: self._died(pending, status))
+        self.ending = Ending(status, self._fault, self._stopping, tuple(self.peer.cut_off))
+        self._decided.set()
+        return on_end(self.ending)
+
+    async def _run_inside(self, tasks: anyio.abc.TaskGroup) -> None:
         if self._stopping:
             tasks.start_soon(self._end_by_ladder)
         tasks.start_soon(self._stderr.run)
@@ -182,7 +191,6 @@ class Instance:
             await self._output_ended.wait()
         self.peer.end_all(lambda pending: self._died(pending, status))
         tasks.cancel_scope.cancel()
-        return status
 
     async def _read(self) -> None:
         await self.peer.run_reader()
@@ -207,20 +215,13 @@ class Instance:
 
     def _died(self, pending: PendingRequest, status: ExitStatus) -> HubError:
         may_have_executed = self.peer.was_sent(pending)
-        outcome = "whether the call was executed is unknown" if may_have_executed else "the call was not executed"
-        hint: str | None = f"see how it ended: hub logs {self.name} --last-crash"
-        if self._fault is not None:
-            why = self._fault.message
-        elif self._stop_reason:
-            # Not by itself: of that there is no report.
-            why, hint = f"{self.name} was stopped during the call ({self._stop_reason})", None
-        else:
-            why = f"{self.name} {_was(status)} during the call"
-        msg = f"cannot get the answer of {self.name}.{pending.method}: {why}; {outcome}"
-        data = {"module": self.name, "may_have_executed": may_have_executed, "exit": status.to_json()}
-        if self._fault is not None:
-            data["cause"] = self._fault.to_json()
-        return ModuleDied(msg, hint=hint, data=data)
+        return died_during(
+            self.name, pending.method, status, self._fault, self._stop_reason, may_have_executed=may_have_executed
+        )
+
+    async def wait_decided(self) -> None:
+        """Wait until it has ended and `on_end` has said what follows."""
+        await self._decided.wait()
 
     async def wait_ended(self) -> Ending:
         """Return how it ended, once nothing of it is left."""
@@ -341,7 +342,7 @@ class Instance:
 
     def _diagnosed(self, ending: Ending) -> Diagnosis:
         plugin = self.plugin
-        return diagnose(plugin.argv, plugin.working_directory, ending.status, ending.stderr_tail, env=self._spec().env)
+        return diagnose(plugin.argv, plugin.working_directory, ending.status, self.stderr_tail, env=self._spec().env)
 
     async def initialise(self, config: Mapping[str, Any], data_directory: str) -> None:
         """Send module_init and see it answered well; raises what `_handshake.initialise` raises."""
@@ -386,8 +387,3 @@ class Instance:
         msg = f"cannot go on with {self.name}: it asks the hub and does not read the answers; {unread_bytes} bytes wait for it"
         hint = f"this is a fault of the module: hub plugin test {self.name}"
         self.fail(WriteBlocked(msg, hint=hint, data={"module": self.name}))
-
-
-def _was(status: ExitStatus) -> str:
-    words = status.describe()
-    return f"was {words}" if words.startswith("killed") else words

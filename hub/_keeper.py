@@ -51,7 +51,7 @@ class Keeper:
         adopts: bool = False,
     ) -> None:
         self._adopts = adopts
-        self._children: set[int] = set()
+        self._children: dict[int, str] = {}  # the mark of each process
         self._directory = directory
         self._spawn = spawn
         self._walls = walls
@@ -75,7 +75,7 @@ class Keeper:
                 reap_orphans(self._known())
 
     def _known(self) -> set[int]:
-        return self._children if self.guardian.pid is None else {*self._children, self.guardian.pid}
+        return set(self._children) if self.guardian.pid is None else {*self._children, self.guardian.pid}
 
     async def aclose(self) -> None:
         """End what is still running, then the guardian; to be called after the processes were closed. Bounded; idempotent."""
@@ -98,7 +98,7 @@ class Keeper:
         start_ticks = start_ticks_of(process.pid)
         if start_ticks is None and has_procfs():
             return process  # no process of this system: a pretended one, in a test
-        self._children.add(process.pid)
+        self._children[process.pid] = mark
         self.guardian.add(process.pid)
         self._listed().add(spec.name, process.pid, mark)
         walls = set_walls(process.pid, self._walls(spec.name))
@@ -116,8 +116,9 @@ class Keeper:
         report = await kill_strays(mark, since=process.start_ticks)
         if report.killed or not report.complete:
             self._on_strays(name, report)
-        if process.exit_status is not None:  # else the kernel holds it, and it may still have to be ended
-            self._children.discard(process.pid)
+        # Without a status the kernel holds it, and it may still have to be ended; and its number may be another child's by now.
+        if process.exit_status is not None and self._children.get(process.pid) == mark:
+            del self._children[process.pid]
             self.guardian.remove(process.pid)
             self._listed().remove(process.pid)
         if self._adopts:

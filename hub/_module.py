@@ -9,15 +9,17 @@ import anyio.lowlevel
 
 from hub._attempt import Starts
 from hub._digest import TreeDigest
+from hub._ending import Ending, Sequel
 from hub._gate import ApprovalRequest
-from hub._instance import Ending, Instance
+from hub._instance import Instance
 from hub._introduction import Function, Introduction
 from hub._modulehost import ModuleHost
 from hub._order import names_a_file
 from hub._peer import Peer
 from hub._refresh import Refresher
 from hub._registry import Plugin
-from hub._report import death_report
+from hub._renewal import Renewal
+from hub._report import Death, death_report
 from hub._reporter import Reporter
 from hub._restart import Again, Never, Verdict
 from hub._sampling import Sampling, growth_limits
@@ -33,8 +35,6 @@ from hub_protocol.methods import CAPABILITIES_CHANGED, HUB_LOG
 __all__ = ["LoadedModule"]
 
 
-# What a call may still take before a module that grows is stopped all the same: it is near its limit.
-_DRAIN_SECONDS = 5.0
 # Where a start can fail before anything was tried.
 _WITHOUT_A_PROCESS = frozenset({State.DISCOVERED, State.STOPPED, State.FAILED})
 
@@ -79,7 +79,7 @@ class LoadedModule:
             growth_limits(plugin.manifest.limits.memory_bytes),
             settings.sample_seconds,
         )
-        self._recycling = False
+        self._renewal = Renewal(self, host.start_task, reporter)
         self._refresher = Refresher(self, host.gate, reporter, host.around.settings.capabilities_seconds)
         in_flight = plugin.manifest.limits.max_in_flight or settings.max_in_flight
         self.slots = Slots(self.name, in_flight, settings.max_waiting, host.around.deadlines)
@@ -145,7 +145,7 @@ class LoadedModule:
         """
         while (ending := self._ending_instance()) is not None or self.state is not State.RUNNING or self.instance is None:
             if ending is not None:
-                await ending.wait_ended()
+                await ending.wait_decided()
                 continue
             if (refusal := self.supervisor.refusal) is not None:
                 raise refusal
@@ -161,7 +161,7 @@ class LoadedModule:
     async def end_decided(self) -> None:
         """Wait until it is decided what follows from the end of a process."""
         while (ending := self._ending_instance()) is not None:
-            await ending.wait_ended()
+            await ending.wait_decided()
 
     def start_by_hand(self) -> None:
         """Begin to start it, without waiting: a person, or `hub up`, wants it to be up. Forgets failures and delays."""
@@ -177,6 +177,15 @@ class LoadedModule:
 
     async def _start(self) -> None:
         await self.end_decided()
+        previous = self.instance
+        try:
+            await self._start_after(previous)
+        finally:
+            if previous is not None:
+                with anyio.CancelScope(shield=True):
+                    await previous.wait_ended()
+
+    async def _start_after(self, previous: Instance | None) -> None:
         try:
             await self._host.start_required(self)
             instance = await self._spawn()
@@ -185,6 +194,8 @@ class LoadedModule:
         except HubError as error:
             self._judge_start(error)
             raise
+        finally:
+            self._starts.has_process()
         try:
             request = await self._introduce(instance)
             await self._host.start_required(self)  # what module_info requires beyond the manifest
@@ -193,6 +204,8 @@ class LoadedModule:
             self.take(request.introduction)
             config = self._host.config_of(self.plugin)
             directory = self._host.data_directory_of(self.plugin)
+            if previous is not None:
+                await previous.wait_ended()  # what it left behind may hold the port or the lock that this one needs
             await self._advance(Happening.INITIALISE, "module.initialising")
             await instance.initialise(config, directory)
             await self._advance(Happening.RUN, "module.running")
@@ -217,8 +230,8 @@ class LoadedModule:
         self.state = advance(self.state, Happening.START)
         instance = Instance(self.plugin, self._host.around, on_event=self._on_event, on_log=self._reporter.log)
 
-        def on_end(ending: Ending) -> None:
-            self._on_end(instance, ending)
+        def on_end(ending: Ending) -> Sequel | None:
+            return self._on_end(instance, ending)
 
         self._reporter.emit("module.starting", pid=instance.process.pid)
         try:
@@ -266,17 +279,17 @@ class LoadedModule:
                 verdict, decision = self._judge_start(error, do_not_restart=instance.do_not_restart)
                 await instance.stop(error.message)
                 if instance.ending is not None and not isinstance(error, NotApproved):
-                    self._report(instance, instance.ending, phase, verdict, decision)
+                    self._report(instance, self._death(instance, instance.ending, phase, verdict, decision))
         await instance.stop(error.message)
 
-    def _report(self, instance: Instance, ending: Ending, phase: str, verdict: Verdict, decision: Decision) -> None:
+    def _death(self, instance: Instance, ending: Ending, phase: str, verdict: Verdict, decision: Decision) -> Death:
         up_seconds = self._host.around.clock() - instance.process.start_time
         restarts = self.supervisor.restarts - isinstance(decision, Again)  # before this death: without the one that follows
-        told = death_report(
-            instance, ending, phase, self.last_error, str(verdict), decision_json(decision), up_seconds, restarts
-        )
-        told["memory"] = self.sampling.curve()
-        self._host.report(told)
+        told = decision_json(decision)
+        return Death(ending, phase, self.last_error, str(verdict), told, up_seconds, restarts, self.sampling.curve())
+
+    def _report(self, instance: Instance, death: Death) -> None:
+        self._host.report(death_report(instance, death), death.time_ns)
 
     def _judge_start(self, error: HubError, *, do_not_restart: bool = False) -> tuple[Verdict, Decision]:
         verdict = verdict_of_start(error, self.state)
@@ -315,6 +328,8 @@ class LoadedModule:
         attempt_over = self._starts.stop(reason)
         if instance is not None and is_alive(self.state):
             await instance.stop(reason)
+        elif instance is not None and instance.ending is not None:
+            await instance.wait_ended()  # it is dead, but maybe not yet what it left behind
         await attempt_over()
 
     def kill(self) -> None:
@@ -324,50 +339,30 @@ class LoadedModule:
 
     def recycle(self, why: str) -> None:
         """Give it a fresh process as soon as its calls are done; calls that come meanwhile wait."""
-        if not self._recycling:
-            self._recycling = True
-            self._reporter.emit("module.recycling", why=why)
-            with suppress(Closed):
-                self._host.start_task(self._recycle, why)
-
-    async def _recycle(self, why: str) -> None:
-        try:
-            with anyio.move_on_after(_DRAIN_SECONDS):
-                await self.slots.drain()
-            if self.state is State.RUNNING:
-                await self.stop(f"it is recycled: {why}")
-                await self.ensure_running()
-        except HubError as error:
-            self._reporter.emit("module.warning", message=f"it did not come back after it was recycled: {error.message}")
-        finally:
-            self._recycling = False
-            self.slots.resume()
+        self._renewal.recycle(why)
 
     def stop_idle(self) -> None:
         """Stop it because nobody uses it; the next call starts it again."""
-        with suppress(Closed):  # then it is stopped anyway
-            self._host.start_task(self._stop_if_idle)
+        self._renewal.stop_idle()
 
-    async def _stop_if_idle(self) -> None:
-        # Looked at again: a call may have come since.
-        if self.state is State.RUNNING and not self.is_in_use:
-            await self.stop("it was idle")
-
-    def _on_end(self, instance: Instance, ending: Ending) -> None:
+    def _on_end(self, instance: Instance, ending: Ending) -> Sequel | None:
+        """Decide what follows from an end."""
         if instance is not self.instance:
-            return
+            return None
         self._watch.end()
         self.sampling.end()
         if self.state is State.STOPPING:
             self._move(Happening.END, "module.stopped", exit=ending.status.to_json())
-        elif self.state is State.RUNNING:
-            error = ending.fault or NotRunning(f"{self.name} {ending.in_words}", data={"exit": ending.status.to_json()})
-            verdict = verdict_of_end(ending)
-            decision = self.supervisor.failed(error, verdict, do_not_restart=ending.do_not_restart)
-            self._carry_out(decision, error, verdict, exit=ending.status.to_json())
-            self._report(instance, ending, "running", verdict, decision)
-            self._host.noticed(self, up=False)
-            self._starts.failed(decision.delay_seconds if isinstance(decision, Again) else None)
+        if self.state is not State.RUNNING:
+            return None
+        error = ending.fault or NotRunning(f"{self.name} {ending.in_words}", data={"exit": ending.status.to_json()})
+        verdict = verdict_of_end(ending)
+        decision = self.supervisor.failed(error, verdict, do_not_restart=ending.do_not_restart)
+        self._carry_out(decision, error, verdict, exit=ending.status.to_json())
+        death = self._death(instance, ending, "running", verdict, decision)
+        self._host.noticed(self, up=False)
+        self._starts.failed(decision.delay_seconds if isinstance(decision, Again) else None)
+        return Sequel(self._starts.next_process, self._starts.next_result, lambda: self._report(instance, death))
 
     async def _advance(self, happening: Happening, kind: str, **data: Any) -> None:
         # What was waited for may have come in the same moment as a stop, which has moved the state already.

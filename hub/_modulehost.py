@@ -37,8 +37,8 @@ class ModuleHost(Protocol):
         """Whether a module that runs or starts requires this one."""
         ...
 
-    def report(self, report: dict[str, Any]) -> None:
-        """Keep the report of a death."""
+    def report(self, report: dict[str, Any], time_ns: int) -> None:
+        """Keep the report of a death at `time_ns`."""
         ...
 
     def config_of(self, plugin: Plugin) -> Mapping[str, Any]:

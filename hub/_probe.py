@@ -2,8 +2,9 @@
 
 import anyio
 
+from hub._ending import Ending
 from hub._gate import ApprovalRequest
-from hub._instance import Ending, Instance
+from hub._instance import Instance
 from hub._modulehost import ModuleHost
 from hub._registry import Plugin
 from hub._reporter import Reporter

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 __all__ = [
+    "DEAD_STATES",
     "PAGE_BYTES",
     "TICKS_PER_SECOND",
     "ProcessStat",
@@ -19,11 +20,15 @@ __all__ = [
     "process_numbers",
     "read_proc",
     "read_stat",
+    "start_and_state_of",
     "start_ticks_of",
 ]
 
 PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
+
+DEAD_STATES: Final = frozenset({"Z", "X"})
+"""The states of a process in which nothing of it runs any more."""
 
 _CHUNK_BYTES: Final = 64 * 1024
 # The kernel lets arguments and environment together have 6 MiB at most, with the usual limit of the stack.
@@ -50,7 +55,7 @@ class ProcessStat:
     @property
     def is_dead(self) -> bool:
         """Whether it is a zombie: nothing runs, and only its parent can make it vanish."""
-        return self.state in {"Z", "X"}
+        return self.state in DEAD_STATES
 
 
 def has_procfs() -> bool:
@@ -78,10 +83,17 @@ def read_stat(pid: int) -> ProcessStat | None:
     )
 
 
+def start_and_state_of(pid: int) -> tuple[int, str] | None:
+    """Return when a process was started, in ticks since boot, and its state, or None when there is none; 5 µs."""
+    content = read_proc(f"/proc/{pid}/stat")
+    fields = content[content.rfind(b")") + 1 :].split(None, _FIELDS_NEEDED)
+    return (int(fields[19]), fields[0].decode()) if len(fields) > _FIELDS_NEEDED else None
+
+
 def start_ticks_of(pid: int) -> int | None:
     """Return when a process was started, in ticks since boot, or None when there is no such process or no /proc."""
-    found = read_stat(pid)
-    return None if found is None else found.start_ticks
+    found = start_and_state_of(pid)
+    return None if found is None else found[0]
 
 
 def name_of(pid: int) -> str:

@@ -2,22 +2,24 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import anyio
 import anyio.to_thread
 
-from hub._instance import Ending, Instance
+from hub._ending import Ending
+from hub._instance import Instance
 from hub._names import printable
 from hub._private import make_private_directory, write_private
 from hub._redact import REDACTED, redact
 from hub.errors import HubError, NotFound
 from hub.events import Event
 
-__all__ = ["ReportStore", "death_report"]
+__all__ = ["Death", "ReportStore", "death_report"]
 
 # A crash loop writes one a second until the hub gives up; the first ones and the last one tell the same story.
 _KEPT_REPORTS = 20
@@ -25,35 +27,41 @@ _TAIL_CHARACTERS = 64 * 1024
 _LINE_CHARACTERS = 1000
 
 
-def death_report(
-    instance: Instance,
-    ending: Ending,
-    phase: str,
-    error: HubError | None,
-    verdict: str,
-    decision: Mapping[str, Any],
-    up_seconds: float,
-    restarts: int,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Death:
+    """What was known and decided when a process was gone; `error` is why it could not go on, where nothing else says so."""
+
+    ending: Ending
+    phase: str
+    error: HubError | None
+    verdict: str
+    decision: Mapping[str, Any]
+    up_seconds: float
+    restarts: int  # without the one that follows
+    memory: Sequence[Mapping[str, Any]]
+    time_ns: int = field(default_factory=time.time_ns)  # by the calendar
+
+
+def death_report(instance: Instance, death: Death) -> dict[str, Any]:
     """Return the report as JSON: what died, how, in which phase, what it said last, what was under way, and what follows."""
-    tail = redact(ending.stderr_tail.decode("utf-8", "replace"))[-_TAIL_CHARACTERS:]
-    fault = ending.fault or error
+    tail = redact(instance.stderr_tail.decode("utf-8", "replace"))[-_TAIL_CHARACTERS:]
+    fault = death.ending.fault or death.error
     return {
         "format": 1,
         "module": instance.name,
         "version": instance.introduction.version if instance.introduction is not None else None,
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(death.time_ns // 1_000_000_000)),
         "pid": instance.process.pid,
-        "phase": phase,
-        "exit": ending.status.to_json(),
-        "verdict": verdict,
+        "phase": death.phase,
+        "exit": death.ending.status.to_json(),
+        "verdict": death.verdict,
         "fault": _without_secrets(fault.to_json()) if fault is not None else None,
-        "decision": dict(decision),
-        "restarts": restarts,
-        "up_seconds": round(up_seconds, 3),
-        "calls_in_flight": list(ending.calls),
-        "frames": dict(ending.frames),
-        "memory": [],
+        "decision": dict(death.decision),
+        "restarts": death.restarts,
+        "up_seconds": round(death.up_seconds, 3),
+        "calls_in_flight": list(death.ending.calls),
+        "frames": dict(instance.last_frames),
+        "memory": list(death.memory),
         "stderr": [printable(line, _LINE_CHARACTERS) for line in tail.splitlines()],
     }
 
@@ -80,27 +88,27 @@ class ReportStore:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def write(self, report: Mapping[str, Any]) -> Path:
-        """Write a report and return where. Does file I/O: run it in a thread.
+    def write(self, report: Mapping[str, Any], time_ns: int) -> Path:
+        """Write the report of a death at `time_ns` and return where. Does file I/O: run it in a thread.
 
         Raises:
             BadSettings: the directory cannot be used.
         """
         directory = self._directory / str(report["module"])
         make_private_directory(directory)
-        file = directory / f"{time.time_ns()}.json"
+        file = directory / f"{time_ns}.json"
         write_private(file, json.dumps(report, indent=1).encode())
         for old in self._files(str(report["module"]))[:-_KEPT_REPORTS]:
             with suppress(OSError):
                 old.unlink()
         return file
 
-    async def keep(self, report: Mapping[str, Any], emit: Callable[[Event], None]) -> None:
-        """Write a report; when it cannot be written, that is a warning and no failure."""
+    async def keep(self, report: Mapping[str, Any], time_ns: int, emit: Callable[[Event], None]) -> None:
+        """Write the report of a death at `time_ns`; when it cannot be written, that is a warning and no failure."""
         try:
             # Shielded: a death is mostly the reason why a hub is closed, and its report must be there after that.
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(self.write, report)
+                await anyio.to_thread.run_sync(self.write, report, time_ns)
         except HubError as error:
             emit(Event("module.warning", str(report["module"]), {"message": error.message}))
 

@@ -6,7 +6,7 @@ One for each module. It decides by `_restart.RestartHistory`; the module carries
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub._instance import Ending
+from hub._ending import Ending
 from hub._restart import Again, Never, RestartHistory, RestartLimits, Verdict
 from hub.errors import (
     BadInterface,

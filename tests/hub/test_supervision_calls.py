@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
-from hub import Settings
+from hub import Event, Settings
 from hub._restart import RestartLimits
 from hub.errors import HubError
 from hub.testing import ModuleEnd
 from tests.hub.modules import Watcher, bad_plugin, function, hub_of
 from tests.hub.supervised import AT_ONCE, HELD, Lives, Stage, error_of, exits, loaded, running, stage
 
+_SECONDS = 10.0
 _IDEMPOTENT = [function("hang", hints={"idempotent": True}), function("echo"), function("exit")]
 
 
@@ -129,14 +131,48 @@ async def test_who_may_not_be_tried_again_hears_of_the_death_before_what_it_left
         error = await error_of(on.hub, "a.exit")
         assert (error.kind, ended.is_set()) == ("module_died", False)
         heard.set()
-        await on.watcher.wait("module.backing-off", "a")
+        await on.hub.stop("a")
         assert ended.is_set()
 
 
-async def test_a_module_that_is_stopped_while_it_dies_has_died_and_is_stopped_then(tmp_path: Path) -> None:
-    dying, go = anyio.Event(), anyio.Event()
+async def test_a_restart_begins_before_what_the_death_left_behind_is_ended_and_initialises_after_that(tmp_path: Path) -> None:
+    order: list[str] = []
+    introduced, go = anyio.Event(), anyio.Event()
+    again = running()
 
-    async with stage(tmp_path, {"a": running()}) as on, anyio.create_task_group() as tasks:
+    async with stage(tmp_path, {"a": Lives(running(), again)}, settings=AT_ONCE) as on:
+        await on.hub.start("a")
+        process = on.spawn.processes["a"]
+        end = process.aclose
+
+        async def end_slowly() -> None:
+            await go.wait()
+            order.append("nothing is left")
+            await end()
+
+        def see(event: Event) -> None:
+            order.append(event.kind)
+            if event.kind == "module.approved":
+                introduced.set()
+
+        on.hub.on_event(see)
+        process.aclose = end_slowly
+        on.kill("a")
+        with anyio.fail_after(_SECONDS):
+            await introduced.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert order[-1] == "module.approved"
+        go.set()
+        await on.watcher.wait("module.running", "a", count=2)
+        assert order[order.index("nothing is left") :] == ["nothing is left", "module.initialising", "module.running"]
+        assert len(on.spawn.spawned) == 2
+
+
+async def test_a_module_that_is_stopped_just_after_its_death_is_stopped_when_nothing_is_left(tmp_path: Path) -> None:
+    dying, go = anyio.Event(), anyio.Event()
+    stopped = anyio.Event()
+
+    async with stage(tmp_path, {"a": running()}, settings=HELD) as on, anyio.create_task_group() as tasks:
         await on.hub.start("a")
         process = on.spawn.processes["a"]
         end = process.aclose
@@ -146,15 +182,33 @@ async def test_a_module_that_is_stopped_while_it_dies_has_died_and_is_stopped_th
             await go.wait()
             await end()
 
+        async def stop() -> None:
+            await on.hub.stop("a")
+            stopped.set()
+
         process.aclose = end_slowly
         on.kill("a")
         await dying.wait()
-        tasks.start_soon(on.hub.stop, "a")
+        tasks.start_soon(stop)
         await anyio.wait_all_tasks_blocked()
+        assert (stopped.is_set(), on.kinds("a")[-2:]) == (False, ["module.backing-off", "module.stopped"])
         go.set()
+        with anyio.fail_after(_SECONDS):
+            await stopped.wait()
+    assert on.hub.reports.last("a")["exit"]["signal"] == "SIGKILL"
+    assert len(on.spawn.spawned) == 1
+
+
+async def test_a_module_that_is_stopped_while_it_dies_has_died_and_is_stopped_then(tmp_path: Path) -> None:
+    async with stage(tmp_path, {"a": running()}) as on:
+        await on.hub.start("a")
+        # Its output has ended, and nothing is decided yet.
+        on.kill("a")
+        while not loaded(on.hub, "a").peer.is_closed:
+            await anyio.lowlevel.checkpoint()
+        await on.hub.stop("a")
         event = await on.watcher.wait("module.failed", "a")
         assert (event.data["exit"]["signal"], event.data["restart"]) == ("SIGKILL", False)
-        await on.watcher.wait("module.stopped", "a")
         assert on.kinds("a")[-2:] == ["module.failed", "module.stopped"]
     assert on.hub.reports.last("a")["exit"]["signal"] == "SIGKILL"
     assert len(on.spawn.spawned) == 1
