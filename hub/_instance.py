@@ -162,10 +162,12 @@ class Instance:
                     with anyio.move_on_after(_HEAD_START_SECONDS):
                         await sequel.next_process()
         finally:
-            await self.process.aclose()
-            if self.ending is None:
-                sequel = self._decide(on_end)
-            self._ended.set()
+            try:
+                await self.process.aclose()
+            finally:
+                if self.ending is None:
+                    sequel = self._decide(on_end)
+                self._ended.set()
             if sequel is not None:
                 try:
                     with anyio.move_on_after(_HEAD_START_SECONDS):

@@ -18,6 +18,7 @@ from hub._exitstatus import ExitStatus
 from hub._guardian import Guardian
 from hub._procfs import has_procfs, start_ticks_of
 from hub._rlimits import Wall, Walls, set_walls
+from hub._start_times import StartTimes
 from hub._strays import HUB_MARK, MODULE_MARK, StrayReport, kill_strays, new_mark
 from hub._sweep import RunningList, SweepReport, sweep
 
@@ -52,6 +53,7 @@ class Keeper:
     ) -> None:
         self._adopts = adopts
         self._children: dict[int, str] = {}  # the mark of each process
+        self._start_times = StartTimes()
         self._directory = directory
         self._spawn = spawn
         self._walls = walls
@@ -113,7 +115,7 @@ class Keeper:
         return self._list
 
     async def _end(self, process: "KeptProcess", name: str, mark: str) -> None:
-        report = await kill_strays(mark, since=process.start_ticks)
+        report = await kill_strays(mark, since=process.start_ticks, times=self._start_times)
         if report.killed or not report.complete:
             self._on_strays(name, report)
         # Without a status the kernel holds it, and it may still have to be ended; and its number may be another child's by now.

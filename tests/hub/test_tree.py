@@ -120,4 +120,4 @@ async def test_a_tree_that_comes_and_goes_is_measured_without_a_fault() -> None:
 
 async def test_this_system_can_be_measured() -> None:
     assert can_measure()
-    assert os.getpid() in process_numbers()
+    assert os.getpid() in dict(process_numbers())
