@@ -10,9 +10,11 @@ from tests.benchmarks.driver import Driver, HostFailed
 from tests.benchmarks.peers.work import Task
 from tests.benchmarks.samples import Key, Samples
 
-__all__ = ["PART", "WORKS", "Work", "measure_calls"]
+__all__ = ["PART", "PROCESSOR", "WORKS", "Work", "measure_calls"]
 
 PART: Final = "calls"
+PROCESSOR: Final = "processor"
+"""The time on a core that a call costs the host and the module, whatever it waited for beside that."""
 _KIB: Final = 1024
 # 16 MiB is also the limit of a frame: so many characters in lines, with the envelope and the escapes of the line feeds, fit.
 _NEARLY_16_MIB: Final = 16 * _KIB * _KIB // 81 * 80 - 4 * _KIB
@@ -103,6 +105,10 @@ def _round(
                     _give_up(samples, failed, one, work.name, error)
                 else:
                     samples.add(key, measured.seconds_per_call)
+                    if how.part == PART and work.group == "add":
+                        for side, busy in (("host", measured.host), ("module", measured.module)):
+                            spent = key._replace(part=PROCESSOR, who=f"{one.key}/{side}")
+                            samples.add(spent, busy * measured.seconds_per_call)
 
 
 def _seen_enough(samples: Samples, key: Key, slow_rounds: int) -> bool:

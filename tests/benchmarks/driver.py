@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from tests.benchmarks.peers.work import Task
+from tests.benchmarks.processor import cpu_seconds, tree_of
 from tests.house.tree import ROOT
 
 __all__ = ["ENVIRON", "MODES", "Driver", "HostFailed", "Measured", "cores_of"]
@@ -34,10 +35,12 @@ class HostFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a task came to."""
+    """What a task came to: `host` and `module` are how many cores each of them had busy, on average."""
 
     calls: int
     seconds: float
+    host: float = 0.0
+    module: float = 0.0
 
     @property
     def seconds_per_call(self) -> float:
@@ -94,8 +97,12 @@ class Driver:
         Raises:
             HostFailed: the host died of it, because an answer was wrong for instance, or took too long.
         """
+        host, *module = tree_of(self.pid)
+        begun, before = time.perf_counter(), (cpu_seconds([host]), cpu_seconds(module))
         answer = self.ask_anything(asdict(task), task.seconds)
-        return Measured(answer["calls"], answer["seconds"])
+        took = time.perf_counter() - begun
+        busy = [(after - first) / took for first, after in zip(before, (cpu_seconds([host]), cpu_seconds(module)), strict=True)]
+        return Measured(answer["calls"], answer["seconds"], *busy)
 
     def ask_anything(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send one line and return the answer, which is due `seconds` and some patience later.

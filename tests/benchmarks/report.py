@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from tests.benchmarks.build import VENV_PYTHON, LeftOut, build, run_tool
 from tests.benchmarks.calls import PART as CALLS
+from tests.benchmarks.calls import PROCESSOR
 from tests.benchmarks.contestants import CONTESTANTS
 from tests.benchmarks.crowd import TITLES as COMPANY
 from tests.benchmarks.samples import Samples, Series
 from tests.benchmarks.verdict import Verdict
 from tests.house.tree import ROOT
 
-__all__ = ["draw", "machine", "print_calls", "print_figures", "print_verdicts", "shown", "write_json"]
+__all__ = ["draw", "machine", "print_calls", "print_figures", "print_processor", "print_verdicts", "shown", "write_json"]
 
 _TITLES: Final = {one.key: one.title for one in CONTESTANTS}
 _REFERENCE: Final = "hub-go"
@@ -57,12 +58,28 @@ def _cells(samples: Samples, subject: str, who: str, mode: str, scale: float) ->
     return f"{values[0]:>10}{values[1]:>9}{values[2]:>9}{ratio:>8}"
 
 
+def print_processor(samples: Samples) -> None:
+    """Print for each work and contestant what a call costs the host and the module in time on a core."""
+    for subject in dict.fromkeys(series.key.subject for series in samples.all(PROCESSOR)):
+        of_subject = [series for series in samples.all(PROCESSOR) if series.key.subject == subject]
+        modes = sorted({series.key.mode for series in of_subject})
+        print(f"\n{subject}: time on a core (µs a call)")
+        print(f"{'':22}" + "".join(f"{f'{mode}: host':>18}{'module':>10}" for mode in modes))
+        for key in dict.fromkeys(series.key.who.partition("/")[0] for series in of_subject):
+            cells = ""
+            for mode in modes:
+                sides = (samples.median(PROCESSOR, subject, f"{key}/{side}", mode) for side in ("host", "module"))
+                host, module = ("-" if value is None else shown(value / _MICROSECOND) for value in sides)
+                cells += f"{host:>18}{module:>10}"
+            print(f"{_TITLES[key]:22}{cells}")
+
+
 def print_figures(samples: Samples) -> None:
     """Print every other series: median, min and max, and how many values there are."""
     part = ""
     for series in samples.all():
         key = series.key
-        if key.part == CALLS:
+        if key.part in (CALLS, PROCESSOR):
             continue
         if key.part != part:
             part = key.part

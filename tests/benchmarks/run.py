@@ -23,7 +23,7 @@ from tests.benchmarks.crowd import PART as CROWD
 from tests.benchmarks.crowd import measure_crowd
 from tests.benchmarks.driver import MODES
 from tests.benchmarks.parts import PARTS, measure_part
-from tests.benchmarks.report import draw, machine, print_calls, print_figures, print_verdicts, write_json
+from tests.benchmarks.report import draw, machine, print_calls, print_figures, print_processor, print_verdicts, write_json
 from tests.benchmarks.samples import Samples
 from tests.benchmarks.verdict import verdicts
 from tests.house.tree import shown as shown_path
@@ -107,6 +107,7 @@ def main(words: Sequence[str]) -> int:
     _measure(samples, given, contestants)
     found = verdicts(samples)
     print_calls(samples)
+    print_processor(samples)
     print_figures(samples)
     print_verdicts(found)
     about["took_seconds"] = round(time.monotonic() - begun, 1)

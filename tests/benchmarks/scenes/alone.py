@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks.scenes.stage import cpu_seconds
+from tests.benchmarks.processor import cpu_seconds
 
 __all__ = ["introduce_alone"]
 

@@ -8,7 +8,8 @@ from typing import Any
 import anyio
 
 from tests.benchmarks.fleet import write_fleet
-from tests.benchmarks.scenes.stage import Figure, cpu_seconds, directory, hub_in, play, resident_bytes, start_all, tree_of
+from tests.benchmarks.processor import cpu_seconds, tree_of
+from tests.benchmarks.scenes.stage import Figure, directory, hub_in, play, resident_bytes, start_all
 
 __all__ = ["scene"]
 

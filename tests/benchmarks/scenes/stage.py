@@ -21,7 +21,7 @@ import anyio
 from hub import Hub, Paths, Settings
 from tests.benchmarks.build import BUILD
 
-__all__ = ["Figure", "Scene", "cpu_seconds", "directory", "hub_in", "p99", "play", "resident_bytes", "start_all", "tree_of"]
+__all__ = ["Figure", "Scene", "directory", "hub_in", "p99", "play", "resident_bytes", "start_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +68,6 @@ async def start_all(hub: Hub) -> None:
     # As `hub up` does.
     gc.collect()
     gc.freeze()
-
-
-def tree_of(pid: int) -> list[int]:
-    """Return a process and all that descend from it; who ends meanwhile is left out."""
-    found = [pid]
-    for one in found:
-        try:
-            for task in Path(f"/proc/{one}/task").iterdir():
-                found += [int(word) for word in (task / "children").read_text().split()]
-        except OSError:
-            continue
-    return found
-
-
-def cpu_seconds(pids: list[int]) -> float:
-    """Return the time on a core of all threads of these processes, to the nanosecond: `stat` counts hundredths of seconds."""
-    total = 0
-    for pid in pids:
-        try:
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                total += int((task / "schedstat").read_text().split()[0])
-        except OSError:
-            continue
-    return total / 1e9
 
 
 def resident_bytes(which: str = "VmRSS") -> int:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.benchmarks.fleet import write_fleet
+from tests.benchmarks.processor import cpu_seconds, tree_of
 from tests.benchmarks.scenes.alone import introduce_alone
-from tests.benchmarks.scenes.stage import Figure, cpu_seconds, directory, hub_in, play, start_all, tree_of
+from tests.benchmarks.scenes.stage import Figure, directory, hub_in, play, start_all
 
 __all__ = ["scene"]
 
