@@ -64,8 +64,11 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 
     def wire_context(self, now: float) -> dict[str, Any]:
         """Return the member `context` of the request (HUB-CALL-6)."""
+        left = self.deadline - now
+        if not 0 < left < _LONGEST_TOLD_SECONDS:
+            left = 0 if left <= 0 else _LONGEST_TOLD_SECONDS
         context: dict[str, Any] = {
-            "timeout_ms": max(0, round(min(self.deadline - now, _LONGEST_TOLD_SECONDS) * 1000)),
+            "timeout_ms": round(left * 1000),
             "trace_id": self.trace_id,
             "chain": list(self.chain),
         }

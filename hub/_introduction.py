@@ -73,7 +73,7 @@ class Function:
         """`since` and `use_instead`, or None when it is not deprecated."""
         return self.declaration.get("deprecated")
 
-    @property
+    @cached_property
     def timeout_seconds(self) -> float | None:
         """How long a call may take when the caller says nothing; None means the hub's default."""
         return self.declaration.get("timeout_seconds")

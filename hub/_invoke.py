@@ -125,7 +125,7 @@ async def _call_once(  # noqa: PLR0912 - every part of it that awaits would be o
         # Not `peer.request`: one coroutine less between the answer and who waits for it.
         pending = peer.begin(name, params, call.deadline, call, context, on_progress)
         try:
-            await pending.wait()
+            await pending.done
         finally:
             if not pending.ended:
                 peer.give_up(pending)

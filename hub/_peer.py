@@ -53,7 +53,7 @@ _REMEMBERED_ABANDONED = 1024
 class PendingRequest:
     """One request under way: how it ends is told once, by `end`."""
 
-    __slots__ = ("_done", "call", "deadline", "ended", "error", "id", "method", "on_end", "on_progress", "result", "waiting")
+    __slots__ = ("call", "deadline", "done", "ended", "error", "id", "method", "on_end", "on_progress", "result", "waiting")
 
     def __init__(
         self,
@@ -74,11 +74,7 @@ class PendingRequest:
         self.ended = False
         self.result: Any = None
         self.error: Exception | None = None
-        self._done = done
-
-    def wait(self) -> Promise:
-        """Return what to await for the end; by one task only."""
-        return self._done
+        self.done = done  # to be awaited by one task only
 
     def outcome(self) -> Any:
         """Return the result, once it has ended; raises its error."""
@@ -93,8 +89,8 @@ class PendingRequest:
         self.error = error
         if self.deadline is not None:
             self.deadline.cancel()
-        if not self._done.done():  # it is when the waiting task was cancelled
-            self._done.set_result(None)
+        if not self.done.done():  # it is when the waiting task was cancelled
+            self.done.set_result(None)
         # Whatever was asked in the context of this request ends with it.
         for told in self.on_end:
             told()
@@ -141,7 +137,9 @@ class Peer:
         self._on_event = on_event
         self._loop = running_loop()
         self._outbox = Outbox(process, self._loop, self.frames, on_overflow, write_queue_bytes)
-        self._closed: Callable[[PendingRequest], HubError] | None = None
+        self.is_closed = False
+        """Whether every request ends at once: the process is gone, or as good as gone."""
+        self._why_closed: Callable[[PendingRequest], HubError] | None = None
 
     # Requests
 
@@ -166,7 +164,7 @@ class Peer:
         """
         pending = self.begin(method, params, deadline, call, wire_context, on_progress)
         try:
-            await pending.wait()
+            await pending.done
         finally:
             if not pending.ended:
                 self.give_up(pending)
@@ -203,8 +201,8 @@ class Peer:
         assert waiting is not None  # noqa: S101 - the connection has just queued it
         pending = PendingRequest(request_id, method, call, on_progress, waiting, self._loop.promise())
         self.pending[request_id] = pending
-        if self._closed is not None:
-            self._end(pending, error=self._closed(pending))
+        if self._why_closed is not None:
+            self._end(pending, error=self._why_closed(pending))
         else:
             pending.deadline = self._deadlines.add(deadline, lambda: self._expire(pending))
         return pending
@@ -266,14 +264,9 @@ class Peer:
         self.pending.pop(pending.id, None)
         pending.end(result, error)
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether every request ends at once: the process is gone, or as good as gone."""
-        return self._closed is not None
-
     def end_all(self, why: Callable[[PendingRequest], HubError]) -> None:
         """End every request under way, and each later one at once, with the error that `why` returns for it."""
-        self._closed = why
+        self.is_closed, self._why_closed = True, why
         self.cut_off += [pending.method for pending in self.pending.values()][:_SHOWN_CALLS]
         for pending in list(self.pending.values()):
             self._end(pending, error=why(pending))

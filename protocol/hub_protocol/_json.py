@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -150,14 +150,13 @@ def is_plain(value: object) -> bool:
     return type(value) is str or type(value) is bool or value is None
 
 
-def _is_flat(members: dict[str, Any]) -> bool:
+def _is_flat(members: dict[object, object]) -> bool:
     """Return whether all members are plain; `is_plain` for each of them, without a call for those that most are."""
     for value in members.values():
-        kind = type(cast("object", value))
-        if kind is int:
+        if type(value) is int:
             if not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
                 return False
-        elif kind is not str and not is_plain(value):
+        elif type(value) is not str and not is_plain(value):
             return False
     return True
 
@@ -209,7 +208,7 @@ def encode(value: Any, suspect: Any = _ALL) -> bytes:
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
         _refuse(str(error))
     # Most arguments and results are flat: then there is nothing to find in the text.
-    if _is_flat(cast("dict[str, Any]", suspect)) if type(suspect) is dict else is_plain(suspect):
+    if _is_flat(suspect) if type(suspect) is dict else is_plain(suspect):  # pyright: ignore[reportUnknownArgumentType]
         return text
     if nesting_exceeds(text, MAX_NESTING):
         _refuse(f"it nests deeper than {MAX_NESTING}")

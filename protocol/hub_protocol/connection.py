@@ -258,7 +258,7 @@ class Connection:
         if context is not None:
             message["context"] = context
         try:
-            self._send_json(message, params or {})
+            self._send_line(_json.encode(message, params or {}))
         except LocalProtocolError:
             self.outgoing.complete(request_id)
             raise
@@ -305,11 +305,7 @@ class Connection:
         self.outgoing.give_up(request_id)
 
     def _send(self, message: Message) -> None:
-        shown = to_json(message)
-        self._send_json(shown, shown)
-
-    def _send_json(self, message: dict[str, Any], suspect: Any) -> None:
-        self._send_line(_json.encode(message, suspect))
+        self._send_line(_json.encode(to_json(message)))
 
     def _send_line(self, line: bytes) -> None:
         size = len(line) - 1  # without its line feed
