@@ -12,12 +12,17 @@ from collections.abc import Callable
 
 import anyio
 
-__all__ = ["Deadline", "Deadlines"]
+__all__ = ["Deadline", "Deadlines", "whole_milliseconds"]
 
 # Short, because what is given up within an open slot stays in the heap until its time; long enough for few of them to be made.
 _SLOTS_PER_SECOND = 16
 # Slots that everything was taken out of are swept when they outnumber the others, but not before it is worth it.
 _SWEPT_SLOTS = 1024
+
+# uvloop keeps the time in whole milliseconds. To end a wait in between, the loop would turn without a pause until the next one;
+# and a sum of doubles must not come out above it.
+_MILLISECONDS = 1000
+_JUST_BEFORE_SECONDS = 0.0001
 
 # Thirty thousand years; beyond some 10^15 s a slot has no number that is of use.
 _NEVER_SECONDS = 1e12
@@ -99,7 +104,7 @@ class Deadlines:
         while True:
             self._wake = anyio.Event()
             self._sleeping_until = self._expire_due()
-            with anyio.move_on_after(self._sleeping_until - self._clock()):
+            with anyio.move_on_after(whole_milliseconds(self._sleeping_until - self._clock())):
                 await self._wake.wait()
 
     def _new_slot(self, number: int) -> dict[Deadline, None]:
@@ -143,3 +148,10 @@ class Deadlines:
                     deadline.slot = None
                     heapq.heappush(self._open, (deadline.when, next(self._order), deadline))
         return math.inf
+
+
+def whole_milliseconds(seconds: float) -> float:
+    """Return how long to wait so that a loop which counts whole milliseconds wakes once, less than one too late."""
+    if not 0 < seconds < _NEVER_SECONDS:
+        return seconds
+    return math.ceil(seconds * _MILLISECONDS) / _MILLISECONDS - _JUST_BEFORE_SECONDS

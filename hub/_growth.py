@@ -91,7 +91,7 @@ Verdict = SoftLimit | HardLimit | SteadyLeak
 
 
 class GrowthWatch:
-    """The history of one life of a module. All times are of one clock, and grow; a sample each second or two is meant."""
+    """The history of one life of a module. All times are of one clock, and grow; a sample each 4 s or more often is meant."""
 
     def __init__(self, limits: GrowthLimits | None = None) -> None:
         self._limits = limits or GrowthLimits()

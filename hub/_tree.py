@@ -48,16 +48,16 @@ def sample_tree(pid: int, start_ticks: int | None, *, share_above_bytes: int | N
     if root is None or root.is_dead or (start_ticks is not None and root.start_ticks != start_ticks):
         return None
     found = list(_tree(root))
-    memory = sum(stat.resident_pages for stat in found) * PAGE_BYTES
+    pages = fds = threads = cpu_ticks = 0
+    for stat in found:
+        pages += stat.resident_pages
+        fds += _descriptors(stat.pid)
+        threads += stat.threads
+        cpu_ticks += stat.cpu_ticks
+    memory = pages * PAGE_BYTES
     if share_above_bytes is not None and memory > share_above_bytes and len(found) > 1:
         memory = sum(_proportional_bytes(stat) for stat in found)
-    return TreeSample(
-        processes=len(found),
-        memory_bytes=memory,
-        fds=sum(_descriptors(stat.pid) for stat in found),
-        threads=sum(stat.threads for stat in found),
-        cpu_seconds=sum(stat.cpu_ticks for stat in found) / TICKS_PER_SECOND,
-    )
+    return TreeSample(len(found), memory, fds, threads, cpu_ticks / TICKS_PER_SECOND)
 
 
 def _tree(root: ProcessStat) -> Iterator[ProcessStat]:

@@ -6,9 +6,11 @@ import time
 
 import anyio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hub import _deadlines
-from hub._deadlines import Deadlines
+from hub._deadlines import Deadlines, whole_milliseconds
 
 
 class Clock:
@@ -224,3 +226,18 @@ async def test_a_deadline_that_is_added_while_others_expire_is_kept_too() -> Non
     clock.now = 101
     await _run_until_blocked(deadlines)
     assert told == ["first", "second"]
+
+
+@given(now_ms=st.integers(0, 10**10), seconds=st.floats(1e-6, 1e6))
+def test_a_wait_ends_in_the_first_whole_millisecond_after_its_time(now_ms: int, seconds: float) -> None:
+    """A loop that counts whole milliseconds and wakes a moment too early turns without a pause until the next one."""
+    waited = whole_milliseconds(seconds)
+    assert seconds - 0.0002 < waited < seconds + 0.001
+    deadline = now_ms / 1000 + waited
+    woken_at = (now_ms + round(waited * 1000)) / 1000
+    assert woken_at >= deadline
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("inf")])
+def test_a_wait_that_is_none_or_has_no_end_stays_what_it_is(seconds: float) -> None:
+    assert whole_milliseconds(seconds) == seconds

@@ -1,18 +1,23 @@
 """Prove that a module that grows is warned about, then gets a fresh process, and that no call is lost on the way."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import anyio
 import pytest
 
-from hub import Event, Hub, Settings
+from hub import Event, Hub, Settings, _sampling
+from hub._reporter import Reporter
 from hub._sampling import growth_limits
+from hub._tree import TreeSample
 from hub.errors import ModuleDied
 
 pytestmark = [pytest.mark.process, pytest.mark.bound(20, reason="a real process has to grow by 100 MB, twice")]
 
+_OPEN = SimpleNamespace(is_closed=False)
 _MODULE = """
 import sys, json, time
 kept = []
@@ -98,3 +103,39 @@ def test_a_budget_is_the_soft_limit_and_half_as_much_again_the_hard_one() -> Non
     limits = growth_limits(100)
     assert (limits.memory_bytes.soft, limits.memory_bytes.hard) == (100, 150)
     assert growth_limits(None).memory_bytes.hard is not None
+
+
+class _Planned:
+    """Deadlines that a test lets pass by hand."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[float, Callable[[], None]]] = []
+
+    def add(self, when: float, expire: Callable[[], None]) -> SimpleNamespace:
+        self.entries.append((when, expire))
+        return SimpleNamespace(cancel=lambda: None)
+
+
+def test_a_module_that_holds_the_same_as_before_is_measured_half_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    idle, busy = TreeSample(1, 1000, 3, 1, 0.1), TreeSample(1, 1000, 3, 1, 0.2)
+    samples = [idle, idle, idle, busy, busy, idle]
+    left = iter(samples)
+
+    def next_sample(*_args: object, **_options: object) -> TreeSample:
+        return next(left)
+
+    monkeypatch.setattr(_sampling, "sample_tree", next_sample)
+    planned, now, told = _Planned(), 100.0, list[Event]()
+    reporter = Reporter("idle", told.append, lambda: now)
+    # Of the module, and of the deadlines and the process, no more is asked than stands here.
+    module, deadlines, instance = cast("Any", (None, planned, SimpleNamespace(process=SimpleNamespace(pid=1), peer=_OPEN)))
+    sampling = _sampling.Sampling(module, deadlines, lambda: now, reporter, growth_limits(None), 2.0)
+    sampling.begin(instance)
+    pauses: list[float] = []
+    for _ in samples[1:]:
+        when, expire = planned.entries[-1]
+        pauses.append(when - now)
+        now = when
+        expire()
+    assert [*pauses, planned.entries[-1][0] - now] == [2.0, 4.0, 4.0, 2.0, 4.0, 2.0]
+    assert told == []
