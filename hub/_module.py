@@ -68,18 +68,17 @@ class LoadedModule:
             random=host.around.random,
             limits=settings.restart,
         )
-        self._watch = Watch(
-            self, host.around.deadlines, host.around.clock, settings.ping, plugin.manifest.supervision.idle_stop_seconds
-        )
+        renewal = Renewal(self, host.start_task, reporter)
+        idle_stop_seconds = plugin.manifest.supervision.idle_stop_seconds
+        self._watch = Watch(self, renewal, host.around.deadlines, host.around.clock, settings.ping, idle_stop_seconds)
         self.sampling = Sampling(
-            self,
+            renewal,
             host.around.deadlines,
             host.around.clock,
             reporter,
             growth_limits(plugin.manifest.limits.memory_bytes),
             settings.sample_seconds,
         )
-        self._renewal = Renewal(self, host.start_task, reporter)
         self._refresher = Refresher(self, host.gate, reporter, host.around.settings.capabilities_seconds)
         in_flight = plugin.manifest.limits.max_in_flight or settings.max_in_flight
         self.slots = Slots(self.name, in_flight, settings.max_waiting, host.around.deadlines)
@@ -336,14 +335,6 @@ class LoadedModule:
         """End its process now, without asking."""
         if self.instance is not None:
             self.instance.kill()
-
-    def recycle(self, why: str) -> None:
-        """Give it a fresh process as soon as its calls are done; calls that come meanwhile wait."""
-        self._renewal.recycle(why)
-
-    def stop_idle(self) -> None:
-        """Stop it because nobody uses it; the next call starts it again."""
-        self._renewal.stop_idle()
 
     def _on_end(self, instance: Instance, ending: Ending) -> Sequel | None:
         """Decide what follows from an end."""

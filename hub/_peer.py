@@ -137,8 +137,6 @@ class Peer:
         self._on_event = on_event
         self._loop = running_loop()
         self._outbox = Outbox(process, self._loop, self.frames, on_overflow, write_queue_bytes)
-        self.is_closed = False
-        """Whether every request ends at once: the process is gone, or as good as gone."""
         self._why_closed: Callable[[PendingRequest], HubError] | None = None
 
     # Requests
@@ -264,9 +262,14 @@ class Peer:
         self.pending.pop(pending.id, None)
         pending.end(result, error)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether every request ends at once: the process is gone, or as good as gone."""
+        return self._why_closed is not None
+
     def end_all(self, why: Callable[[PendingRequest], HubError]) -> None:
         """End every request under way, and each later one at once, with the error that `why` returns for it."""
-        self.is_closed, self._why_closed = True, why
+        self._why_closed = why
         self.cut_off += [pending.method for pending in self.pending.values()][:_SHOWN_CALLS]
         for pending in list(self.pending.values()):
             self._end(pending, error=why(pending))

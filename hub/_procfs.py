@@ -60,10 +60,8 @@ def has_procfs() -> bool:
 
 def read_stat(pid: int) -> ProcessStat | None:
     """Return what is known of a process, or None when there is none; 8 µs."""
-    content = read_proc(f"/proc/{pid}/stat")
-    # The name stands in parentheses and may itself have any character in it, parentheses and newlines too.
-    fields = content.rpartition(b")")[2].split()
-    if len(fields) < _FIELDS_NEEDED:
+    fields = _stat_fields(pid)
+    if not fields:
         return None
     return ProcessStat(
         pid=pid,
@@ -79,10 +77,17 @@ def read_stat(pid: int) -> ProcessStat | None:
 
 
 def start_ticks_of(pid: int) -> int | None:
-    """Return when a process was started, in ticks since boot, or None when there is no such process or no /proc; 5 µs."""
+    """Return when a process was started, in ticks since boot, or None when there is no such process or no /proc; 10 µs."""
+    fields = _stat_fields(pid)
+    return int(fields[19]) if fields else None
+
+
+def _stat_fields(pid: int) -> list[bytes]:
+    """Return the fields of /proc/PID/stat from the state on, as many as are needed and the rest in one; or none."""
     content = read_proc(f"/proc/{pid}/stat")
+    # The name stands in parentheses and may itself have any character in it, parentheses and newlines too.
     fields = content[content.rfind(b")") + 1 :].split(None, _FIELDS_NEEDED)
-    return int(fields[19]) if len(fields) > _FIELDS_NEEDED else None
+    return fields if len(fields) >= _FIELDS_NEEDED else []
 
 
 def name_of(pid: int) -> str:

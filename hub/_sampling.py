@@ -5,15 +5,16 @@ Costs one entry among the hub's deadlines and 25 µs every other second, half as
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from hub._deadlines import Deadline, Deadlines
 from hub._growth import GrowthLimits, GrowthWatch, HardLimit, ResourceLimits, SoftLimit, SteadyLeak
 from hub._instance import Instance
+from hub._renewal import Renewal
 from hub._reporter import Reporter
 from hub._tree import TreeSample, can_measure, sample_tree
 
-__all__ = ["Sampled", "Sampling", "growth_limits"]
+__all__ = ["Sampling", "growth_limits"]
 
 # The curve in a report: two minutes of it.
 _KEPT_SAMPLES = 60
@@ -22,14 +23,6 @@ _HARD_SHARE = 1.5
 # How much longer the pause is after two samples that are the same: so that a hub of a hundred idle modules is idle too. Each
 # of the 6 s in which a leak is looked for (`_growth.py`) still has a sample.
 _QUIET_TIMES = 2
-
-
-class Sampled(Protocol):
-    """The module, as far as the sampling needs to know it."""
-
-    def recycle(self, why: str) -> None:
-        """Give it a fresh process as soon as its calls are done."""
-        ...
 
 
 def growth_limits(memory_budget_bytes: int | None) -> GrowthLimits:
@@ -44,7 +37,7 @@ class Sampling:
 
     def __init__(
         self,
-        module: Sampled,
+        renewal: Renewal,
         deadlines: Deadlines,
         clock: Callable[[], float],
         reporter: Reporter,
@@ -52,7 +45,7 @@ class Sampling:
         seconds: float,
     ) -> None:
         self.last: TreeSample | None = None
-        self._module = module
+        self._renewal = renewal
         self._deadlines = deadlines
         self._clock = clock
         self._reporter = reporter
@@ -95,10 +88,10 @@ class Sampling:
             case SoftLimit(resource=resource, value=value, limit=limit):
                 self._reporter.emit("module.warning", message=f"{resource} at {value:g}, beyond the soft limit of {limit:g}")
             case HardLimit(resource=resource, value=value, limit=limit):
-                self._module.recycle(f"{resource} at {value:g}, beyond the hard limit of {limit:g}")
+                self._renewal.recycle(f"{resource} at {value:g}, beyond the hard limit of {limit:g}")
                 return
             case SteadyLeak(bytes_per_second=rate, seconds_until_limit=left):
-                self._module.recycle(f"its memory grows by {rate:g} bytes a second, and reaches its limit in {left:.0f} s")
+                self._renewal.recycle(f"its memory grows by {rate:g} bytes a second, and reaches its limit in {left:.0f} s")
                 return
             case None:
                 pass

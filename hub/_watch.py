@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from hub._deadlines import Deadline, Deadlines
 from hub._instance import Instance
 from hub._liveness import Liveness, PingLimits, Step
+from hub._renewal import Renewal
 from hub._restart import Verdict
 from hub.errors import CallTimeout, HubError, ModuleDied, WriteBlocked
 from hub_protocol.methods import PING
@@ -41,23 +42,21 @@ class Watched(Protocol):
         """Run `work` until the process ends."""
         ...
 
-    def stop_idle(self) -> None:
-        """Stop it, to be started again by the next call."""
-        ...
-
 
 class Watch:
-    """Watches one process of one module, from `begin` until it ends."""
+    """Watches one process of one module, from `begin` until it ends. `renewal` stops it when it was idle for long."""
 
     def __init__(
         self,
         module: Watched,
+        renewal: Renewal,
         deadlines: Deadlines,
         clock: Callable[[], float],
         ping: PingLimits,
         idle_stop_seconds: float | None,
     ) -> None:
         self._module = module
+        self._renewal = renewal
         self._deadlines = deadlines
         self._clock = clock
         self._ping = ping
@@ -118,7 +117,7 @@ class Watch:
             return
         idle = self._clock() - self._module.last_used
         if idle >= self._idle_seconds and not self._module.is_in_use:
-            self._module.stop_idle()
+            self._renewal.stop_idle()
         else:
             # Busy or used since: look again when it can have been idle long enough.
             left = self._idle_seconds - idle if idle < self._idle_seconds else self._idle_seconds

@@ -39,8 +39,8 @@ class Measured:
 
     calls: int
     seconds: float
-    host: float = 0.0
-    module: float = 0.0
+    host: float
+    module: float
 
     @property
     def seconds_per_call(self) -> float:
